@@ -1,0 +1,16 @@
+#pragma once
+
+#include <fibers/detail/clock.hpp>
+
+namespace fibers::detail {
+
+/// What every blocking call honours without being told: see timeout_scope, cancellation_shield.
+struct ambient {
+    time_point deadline = never;
+    unsigned shields = 0; // > 0: stop is ignored
+};
+
+/// The calling fiber's, or the calling thread's where no fiber runs.
+ambient& current_ambient() noexcept;
+
+} // namespace fibers::detail

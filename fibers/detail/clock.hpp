@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+
+namespace fibers::detail {
+
+using clock = std::chrono::steady_clock;
+using time_point = clock::time_point;
+
+/// "No deadline".
+inline constexpr time_point never = time_point::max();
+
+/// The library's only look at the clock, so that a test can link another one in its place.
+time_point now() noexcept;
+
+/// `now() + timeout`, or `never` where that would overflow.
+time_point deadline_after(std::chrono::nanoseconds timeout) noexcept;
+
+/// From now to `deadline`; zero where that has passed. Not for `never`.
+std::chrono::nanoseconds time_left(time_point deadline) noexcept;
+
+} // namespace fibers::detail

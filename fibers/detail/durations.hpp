@@ -1,0 +1,32 @@
+#pragma once
+
+#include <fibers/detail/clock.hpp>
+
+#include <chrono>
+
+namespace fibers::detail {
+
+/// Any duration in nanoseconds, rounded up so that nothing wakes too early; what does not fit
+/// becomes the longest or the shortest that does.
+template <class Rep, class Period>
+constexpr std::chrono::nanoseconds saturated(const std::chrono::duration<Rep, Period>& d) noexcept {
+    using nanoseconds = std::chrono::nanoseconds;
+    using wide = std::chrono::duration<long double, std::nano>;
+    const wide exact = d;
+    if (!(exact < wide(nanoseconds::max())))
+        return nanoseconds::max();
+    if (exact < wide(nanoseconds::min()))
+        return nanoseconds::min();
+    return std::chrono::ceil<nanoseconds>(d);
+}
+
+/// From now until a moment of any clock, as saturated() gives it.
+template <class Clock, class Duration>
+std::chrono::nanoseconds
+time_until(const std::chrono::time_point<Clock, Duration>& moment) noexcept {
+    // In floating point: the difference of two moments can be too much for their own type.
+    using wide = std::chrono::duration<long double, std::nano>;
+    return saturated(wide(moment.time_since_epoch()) - wide(Clock::now().time_since_epoch()));
+}
+
+} // namespace fibers::detail

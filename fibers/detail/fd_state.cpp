@@ -1,0 +1,239 @@
+#include <fibers/detail/fd_state.hpp>
+
+#include <fibers/detail/parking.hpp>
+#include <fibers/detail/worker.hpp>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <mutex>
+
+namespace fibers::detail {
+
+namespace {
+
+std::error_code shut_error() {
+    return std::make_error_code(std::errc::bad_file_descriptor);
+}
+
+/// Through which a plain thread that sleeps in poll(2) can be woken.
+class eventfd_of_thread {
+  public:
+    eventfd_of_thread() noexcept = default;
+    ~eventfd_of_thread() {
+        if (fd_ >= 0)
+            ::close(fd_);
+    }
+    eventfd_of_thread(const eventfd_of_thread&) = delete;
+    eventfd_of_thread& operator=(const eventfd_of_thread&) = delete;
+
+    std::error_code open() noexcept {
+        fd_ = ::eventfd(0, EFD_CLOEXEC);
+        return fd_ < 0 ? std::error_code(errno, std::generic_category()) : std::error_code();
+    }
+    int native_handle() const noexcept { return fd_; }
+
+  private:
+    int fd_ = -1;
+};
+
+/// The fiber goes on without a wait: others' turn, and a look at what a wait would have seen.
+std::error_code take_a_break() noexcept {
+    worker& w = *this_worker;
+    w.yield();
+    const ambient& around = w.current().surroundings;
+    if (around.shields == 0 && w.current().stop_requested())
+        return to_error(outcome::stopped);
+    if (around.deadline != never && around.deadline <= now())
+        return to_error(outcome::expired);
+    return {};
+}
+
+} // namespace
+
+fd_state::fd_state(int native_handle) noexcept : native_handle_(native_handle) {}
+
+fd_state::~fd_state() {
+    deregister();
+}
+
+std::error_code fd_state::wait(direction d) {
+    side& s = of(d);
+    if (shut_.load(std::memory_order_acquire))
+        return shut_error();
+    const known before = s.ready.exchange(known::nothing, std::memory_order_seq_cst);
+    if (before == known::nothing && !s.for_ever.load(std::memory_order_acquire))
+        return wait_for_edge(d);
+    if (!this_worker)
+        return {};
+    // Where the last read has filled its buffer, more has come in by the time the others have had
+    // their turn, and the system is asked less often for the same bytes.
+    const bool let_others_go = before == known::more && d == direction::read;
+    if (!this_worker->out_of_budget() && !let_others_go)
+        return {};
+    const std::error_code interrupted = take_a_break();
+    if (interrupted)
+        still_ready(d);
+    return interrupted;
+}
+
+std::error_code fd_state::wait_for_edge(direction d) {
+    parking self;
+    eventfd_of_thread wake_fd;
+    if (self.fiber()) {
+        if (const std::error_code failed = ensure_registered())
+            return failed;
+    } else {
+        if (const std::error_code failed = wake_fd.open())
+            return failed;
+        thread_parking::use_wake_fd(self.who(), wake_fd.native_handle());
+    }
+    if (!self.begin(interruption::honoured))
+        return to_error(outcome::stopped);
+
+    side& s = of(d);
+    wait_node node{self.who()};
+    if (!enter(s, node)) {
+        self.cancel();
+        return shut_.load(std::memory_order_acquire) ? shut_error() : std::error_code{};
+    }
+    const bool is_thread = !self.fiber();
+    const outcome how =
+        is_thread ? self.commit_polling(wake_fd.native_handle(), native_handle_,
+                                        d == direction::read ? POLLIN | POLLRDHUP : POLLOUT)
+                  : self.commit();
+    // A thread may have seen the readiness itself, and then nobody has taken its node out.
+    if (how != outcome::woken || is_thread)
+        leave(s, node);
+    if (how != outcome::woken)
+        return to_error(how);
+    return shut_.load(std::memory_order_acquire) ? shut_error() : std::error_code{};
+}
+
+/// False: what the caller wants to wait for came before it could be seen.
+bool fd_state::enter(side& s, wait_node& node) noexcept {
+    const std::lock_guard guard{lock_};
+    s.waiters.push_back(node);
+    s.waiting.store(true, std::memory_order_seq_cst);
+    if (!shut_.load(std::memory_order_relaxed) && !s.for_ever.load(std::memory_order_relaxed) &&
+        s.ready.exchange(known::nothing, std::memory_order_seq_cst) == known::nothing)
+        return true;
+    s.waiters.leave(node);
+    s.waiting.store(!s.waiters.empty(), std::memory_order_relaxed);
+    return false;
+}
+
+void fd_state::leave(side& s, wait_node& node) noexcept {
+    const std::lock_guard guard{lock_};
+    s.waiters.leave(node);
+    s.waiting.store(!s.waiters.empty(), std::memory_order_relaxed);
+}
+
+// ---- making ready
+
+agent* fd_state::make_ready(side& s) noexcept {
+    const wait_node* const first = s.waiters.claim_first();
+    s.waiting.store(!s.waiters.empty(), std::memory_order_relaxed);
+    if (first)
+        return &first->who();
+    s.ready.store(known::event, std::memory_order_seq_cst);
+    return nullptr;
+}
+
+void fd_state::make_ready_for_ever(side& s, agent_list& claimed) noexcept {
+    s.for_ever.store(true, std::memory_order_release);
+    s.waiters.claim_all(claimed);
+    s.waiting.store(false, std::memory_order_relaxed);
+}
+
+void fd_state::still_ready(direction d) noexcept {
+    side& s = of(d);
+    s.ready.store(known::more, std::memory_order_seq_cst);
+    if (!s.waiting.load(std::memory_order_seq_cst))
+        return;
+    agent* first = nullptr;
+    {
+        const std::lock_guard guard{lock_};
+        if (s.ready.exchange(known::nothing, std::memory_order_seq_cst) != known::nothing)
+            first = make_ready(s);
+    }
+    if (first)
+        schedule(*first);
+}
+
+void fd_state::on_event(fd_event event, agent_list& claimed) noexcept {
+    const std::lock_guard guard{lock_};
+    // The end of the stream comes once, perhaps together with the last data, and a read that takes
+    // just the data must not make the next one wait.
+    note(of(direction::read), event.readable, event.read_hung_up, claimed);
+    note(of(direction::write), event.writable, event.write_hung_up, claimed);
+}
+
+void fd_state::lose_poller(agent_list& claimed) noexcept {
+    const std::lock_guard guard{lock_};
+    for (side& s : sides_) {
+        s.waiters.claim_all(claimed); // they try again, and register elsewhere
+        s.waiting.store(false, std::memory_order_relaxed);
+        s.ready.store(known::event, std::memory_order_seq_cst);
+    }
+}
+
+void fd_state::note(side& s, bool ready, bool hung_up, agent_list& claimed) noexcept {
+    if (hung_up)
+        make_ready_for_ever(s, claimed);
+    else if (ready)
+        if (agent* const first = make_ready(s))
+            claimed.push_back(*first);
+}
+
+void fd_state::shut() noexcept {
+    agent_list claimed;
+    {
+        const std::lock_guard guard{lock_};
+        shut_.store(true, std::memory_order_release);
+        for (side& s : sides_) {
+            s.waiters.claim_all(claimed);
+            s.waiting.store(false, std::memory_order_relaxed);
+        }
+    }
+    claimed.schedule_all();
+    deregister();
+}
+
+// ---- registration
+
+std::error_code fd_state::ensure_registered() noexcept {
+    poller& here = this_worker->poller();
+    if (poller_.load(std::memory_order_relaxed) == &here)
+        return {};
+    const std::lock_guard guard{registration_lock_};
+    if (shut_.load(std::memory_order_acquire))
+        return shut_error();
+    if (poller* const elsewhere = poller_.load(std::memory_order_relaxed)) {
+        if (!elsewhere->closed())
+            return {};   // another worker sees to it
+        forget_poller(); // its runtime has ended
+    }
+    const std::error_code failed = here.add(*this, native_handle_, poller_slot_);
+    if (failed)
+        return failed;
+    here.retain();
+    poller_.store(&here, std::memory_order_relaxed);
+    return {};
+}
+
+void fd_state::deregister() noexcept {
+    const std::lock_guard guard{registration_lock_};
+    if (poller_.load(std::memory_order_relaxed))
+        forget_poller();
+}
+
+void fd_state::forget_poller() noexcept {
+    poller* const former = poller_.exchange(nullptr, std::memory_order_relaxed);
+    former->remove(native_handle_, poller_slot_);
+    former->release();
+}
+
+} // namespace fibers::detail

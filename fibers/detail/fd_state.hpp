@@ -1,0 +1,89 @@
+#pragma once
+
+#include <fibers/detail/agent.hpp>
+#include <fibers/detail/short_lock.hpp>
+#include <fibers/detail/wait_queue.hpp>
+#include <fibers/direction.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <system_error>
+
+namespace fibers::detail {
+
+class poller;
+
+/// What an event says of a descriptor.
+struct fd_event {
+    bool readable, writable;          // for now
+    bool read_hung_up, write_hung_up; // for ever
+};
+
+/// The engine's side of readiness, which says what the functions do. For each direction:
+///
+/// | ready, waiters | meaning                         | leaves by                                    |
+/// |----------------|---------------------------------|----------------------------------------------|
+/// | yes, none      | an operation may succeed        | wait takes it → no, none                     |
+/// | no, none       | nothing is known to be there    | edge, still_ready → yes; wait → no, some     |
+/// | no, some       | they are parked                 | edge, still_ready: the first goes on, and    |
+/// |                |                                 | ready stays no; timeout, stop: that one goes |
+/// | for ever       | hung up: every wait returns     | –                                            |
+/// | shut           | every wait fails                | –                                            |
+class fd_state {
+  public:
+    explicit fd_state(int native_handle) noexcept;
+    /// Nobody may be waiting.
+    ~fd_state();
+    fd_state(const fd_state&) = delete;
+    fd_state& operator=(const fd_state&) = delete;
+
+    std::error_code wait(direction);
+    void still_ready(direction) noexcept;
+    void shut() noexcept;
+
+  private:
+    friend class poller;
+
+    enum class known : std::uint8_t {
+        nothing,
+        event, // or that it is new
+        more   // by still_ready()
+    };
+
+    struct side {
+        [[no_unique_address]] wait_queue waiters; // guarded by lock_
+        // seq_cst, these two: who sets `ready` looks at `waiting` then, and the other way round.
+        std::atomic<known> ready{known::event};
+        std::atomic<bool> waiting{false};  // waiters is not empty
+        std::atomic<bool> for_ever{false}; // hung up: ready whatever is taken
+    };
+
+    side& of(direction d) noexcept { return sides_[static_cast<unsigned>(d)]; }
+
+    std::error_code wait_for_edge(direction);
+    bool enter(side&, wait_node&) noexcept;
+    void leave(side&, wait_node&) noexcept;
+    std::error_code ensure_registered() noexcept;
+    void deregister() noexcept;
+    void forget_poller() noexcept;
+
+    /// Hands readiness to one waiter, which must then be scheduled, or keeps it.
+    agent* make_ready(side&) noexcept;
+    void make_ready_for_ever(side&, agent_list& claimed) noexcept;
+
+    void on_event(fd_event, agent_list& claimed) noexcept;
+    void note(side&, bool ready, bool hung_up, agent_list& claimed) noexcept;
+    /// No event will come from where it is registered.
+    void lose_poller(agent_list& claimed) noexcept;
+
+    // There are as many of these as connections, so they lie close.
+    side sides_[2];
+    const int native_handle_;
+    short_lock lock_;
+    std::atomic<bool> shut_{false};
+    short_lock registration_lock_;
+    std::uint32_t poller_slot_ = 0;         // guarded by registration_lock_
+    std::atomic<poller*> poller_ = nullptr; // written under it; retained; null: not registered
+};
+
+} // namespace fibers::detail

@@ -1,0 +1,53 @@
+#include <fibers/detail/fiber_record.hpp>
+
+#include <fibers/detail/record_pool.hpp>
+#include <fibers/detail/worker.hpp>
+
+#include <exception>
+#include <system_error>
+
+namespace fibers::detail {
+
+void* fiber_record::operator new(std::size_t size) {
+    return this_worker ? this_worker->records().allocate(size)
+                       : record_pool::allocate_outside(size);
+}
+
+void fiber_record::operator delete(void* memory, std::size_t size) noexcept {
+    if (this_worker)
+        this_worker->records().deallocate(memory, size);
+    else
+        record_pool::deallocate_outside(memory, size);
+}
+
+void* fiber_record::operator new(std::size_t size, std::align_val_t alignment) {
+    return ::operator new(size, alignment);
+}
+
+void fiber_record::operator delete(void* memory, std::size_t, std::align_val_t alignment) noexcept {
+    ::operator delete(memory, alignment);
+}
+
+bool fiber_record::abandon_queued() noexcept {
+    if (!leave_queue(queue_state::abandoned))
+        return false;
+    request_stop();
+    abandon(std::make_exception_ptr(std::system_error(
+        std::make_error_code(std::errc::operation_canceled), "fibers: the runtime has not run")));
+    conclude();
+    return true;
+}
+
+void fiber_record::terminate_unless_stopped() noexcept {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::system_error& error) {
+        if (stop_requested() && error.code() == std::errc::operation_canceled)
+            return;
+        std::terminate(); // while the exception is handled, so that it is shown
+    } catch (...) {
+        std::terminate();
+    }
+}
+
+} // namespace fibers::detail

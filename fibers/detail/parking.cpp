@@ -1,0 +1,88 @@
+#include <fibers/detail/parking.hpp>
+
+#include <fibers/detail/ambient.hpp>
+#include <fibers/detail/worker.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace fibers::detail {
+
+namespace {
+
+constinit thread_local ambient thread_ambient;
+
+} // namespace
+
+ambient& current_ambient() noexcept {
+    return this_worker ? this_worker->current().surroundings : thread_ambient;
+}
+
+parking::parking() noexcept : fiber_(this_worker ? &this_worker->current() : nullptr) {}
+
+agent& parking::who() noexcept {
+    return fiber_ ? *fiber_ : thread_;
+}
+
+bool parking::begin(interruption mode) noexcept {
+    mode_ = mode;
+    return who().begin_park(mode == interruption::honoured && current_ambient().shields == 0);
+}
+
+time_point parking::ambient_deadline() const noexcept {
+    return mode_ == interruption::honoured ? current_ambient().deadline : never;
+}
+
+outcome parking::how_it_ended(bool ambient_first) noexcept {
+    const outcome how = who().last_outcome();
+    return how == outcome::timed_out && ambient_first ? outcome::expired : how;
+}
+
+outcome parking::commit(time_point deadline) noexcept {
+    const time_point ambient = ambient_deadline();
+    const time_point effective = std::min(deadline, ambient);
+    if (fiber_)
+        this_worker->suspend(effective);
+    else
+        thread_parking::wait(thread_, effective);
+    return how_it_ended(ambient < deadline);
+}
+
+outcome parking::commit_polling(int wake_fd, int fd, short events) noexcept {
+    thread_parking::wait_for_fd(thread_, wake_fd, fd, events, ambient_deadline());
+    return how_it_ended(true);
+}
+
+void parking::cancel() noexcept {
+    // Only a stop can have come first; then the fiber is queued already and must go through that.
+    if (who().claim(outcome::woken))
+        return;
+    commit();
+}
+
+void yield_execution() noexcept {
+    if (this_worker)
+        this_worker->yield();
+    else
+        std::this_thread::yield();
+}
+
+std::error_code to_error(outcome how) noexcept {
+    switch (how) {
+    case outcome::woken:
+        return {};
+    case outcome::stopped:
+        return std::make_error_code(std::errc::operation_canceled);
+    case outcome::timed_out:
+    case outcome::expired:
+        break;
+    }
+    return std::make_error_code(std::errc::timed_out);
+}
+
+void throw_unless_woken(outcome how, const char* where) {
+    if (how != outcome::woken)
+        throw std::system_error(to_error(how), where);
+}
+
+} // namespace fibers::detail

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <fibers/detail/agent.hpp>
+#include <fibers/detail/clock.hpp>
+#include <fibers/detail/interruption.hpp>
+
+#include <system_error>
+
+namespace fibers::detail {
+
+class fiber_record;
+
+/// One wait of the calling fiber or plain thread. The only way anything ever blocks:
+///
+///     parking self;
+///     if (!self.begin(interruption::honoured)) return stopped;
+///     … leave self.who() where a waker finds it …
+///     outcome how = self.commit();
+///     if (how != outcome::woken) … take it away again …
+class parking {
+  public:
+    parking() noexcept;
+
+    agent& who() noexcept;
+
+    /// Null on a plain thread.
+    fiber_record* fiber() const noexcept { return fiber_; }
+
+    /// From here on a waker may claim who(). False: stop has been requested, and nothing is begun.
+    bool begin(interruption) noexcept;
+
+    /// Suspends until who() is claimed, or until a deadline: `deadline` or, where interruptions are
+    /// honoured, the ambient one.
+    outcome commit(time_point deadline = never) noexcept;
+
+    /// commit() for a plain thread, which no poller serves: it also ends, as woken, when poll(2)
+    /// reports `events` for `fd`. Wakers write to `wake_fd`.
+    outcome commit_polling(int wake_fd, int fd, short events) noexcept;
+
+    /// After begin(), instead of commit(): there is nothing to wait for. A waker must not be able
+    /// to find who() any more.
+    void cancel() noexcept;
+
+  private:
+    time_point ambient_deadline() const noexcept;
+    outcome how_it_ended(bool ambient_first) noexcept;
+
+    fiber_record* const fiber_;
+    interruption mode_ = interruption::ignored;
+    agent thread_; // where there is no fiber
+};
+
+/// Lets the other ready fibers of this worker, or other threads, have their turn.
+void yield_execution() noexcept;
+
+/// timed_out, operation_canceled, or none for `woken`.
+std::error_code to_error(outcome) noexcept;
+
+/// Throws std::system_error unless the wait was woken.
+void throw_unless_woken(outcome, const char* where);
+
+} // namespace fibers::detail

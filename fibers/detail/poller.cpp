@@ -1,0 +1,138 @@
+#include <fibers/detail/poller.hpp>
+
+#include <fibers/detail/fd_state.hpp>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <mutex>
+#include <new>
+
+namespace fibers::detail {
+
+namespace {
+
+std::error_code last_error() {
+    return {errno, std::generic_category()};
+}
+
+fd_event meaning_of(std::uint32_t events) {
+    const auto any_of = [events](std::uint32_t wanted) { return (events & wanted) != 0; };
+    return {.readable = any_of(EPOLLIN | EPOLLERR),
+            .writable = any_of(EPOLLOUT | EPOLLERR),
+            .read_hung_up = any_of(EPOLLRDHUP | EPOLLHUP),
+            .write_hung_up = any_of(EPOLLHUP)};
+}
+
+} // namespace
+
+poller::poller() : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)), events_(new epoll_event[max_events]) {
+    if (epoll_fd_ < 0)
+        throw std::system_error(last_error(), "fibers: epoll_create1");
+    interrupt_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLET; // each write is an edge, so nobody needs to read it
+    event.data.u64 = interrupt_token;
+    if (interrupt_fd_ < 0 || ::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, interrupt_fd_, &event) != 0) {
+        const std::error_code why = last_error();
+        if (interrupt_fd_ >= 0)
+            ::close(interrupt_fd_);
+        ::close(epoll_fd_);
+        throw std::system_error(why, "fibers: eventfd");
+    }
+}
+
+poller::~poller() {
+    ::close(interrupt_fd_);
+    if (!closed())
+        ::close(epoll_fd_);
+}
+
+void poller::close(agent_list& claimed) noexcept {
+    const std::lock_guard guard{lock_};
+    closed_.store(true, std::memory_order_release);
+    ::close(epoll_fd_);
+    for (const slot& s : slots_)
+        if (s.owner)
+            s.owner->lose_poller(claimed);
+}
+
+std::error_code poller::add(fd_state& owner, int fd, std::uint32_t& index) noexcept {
+    const std::lock_guard guard{lock_};
+    if (closed())
+        return std::make_error_code(std::errc::bad_file_descriptor);
+    if (first_free_ == no_slot) {
+        try {
+            slots_.emplace_back().next_free = no_slot;
+        } catch (const std::bad_alloc&) {
+            return std::make_error_code(std::errc::not_enough_memory);
+        }
+        first_free_ = static_cast<std::uint32_t>(slots_.size() - 1);
+    }
+    index = first_free_;
+    slot& taken = slots_[index];
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.u64 = std::uint64_t{taken.generation} << 32 | index;
+    if (::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) != 0)
+        return last_error();
+    first_free_ = taken.next_free;
+    taken.owner = &owner;
+    registered_.store(registered_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return {};
+}
+
+void poller::remove(int fd, std::uint32_t index) noexcept {
+    const std::lock_guard guard{lock_};
+    if (!closed())
+        ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
+    slot& freed = slots_[index];
+    freed.owner = nullptr;
+    ++freed.generation;
+    freed.next_free = first_free_;
+    first_free_ = index;
+    registered_.store(registered_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+}
+
+int poller::wait(time_point deadline) noexcept {
+    if (deadline == time_point{})
+        return ::epoll_wait(epoll_fd_, events_.get(), max_events, 0);
+    if (deadline == never)
+        return ::epoll_wait(epoll_fd_, events_.get(), max_events, -1);
+    const auto left = time_left(deadline);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+    const std::timespec timeout{seconds.count(), (left - seconds).count()};
+    const int fetched = ::epoll_pwait2(epoll_fd_, events_.get(), max_events, &timeout, nullptr);
+    if (fetched >= 0 || errno != ENOSYS)
+        return fetched;
+    // Linux before 5.11 waits in whole milliseconds; rather late than in a spin.
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    return ::epoll_wait(epoll_fd_, events_.get(), max_events,
+                        static_cast<int>(std::min<std::int64_t>(milliseconds, 60'000)));
+}
+
+void poller::poll(time_point deadline, agent_list& claimed) noexcept {
+    const int fetched = wait(deadline); // < 0: EINTR, which is as good as no event
+    if (fetched <= 0)
+        return;
+    const std::lock_guard guard{lock_};
+    for (int i = 0; i < fetched; ++i) {
+        const epoll_event& event = events_[static_cast<std::size_t>(i)];
+        if (event.data.u64 == interrupt_token)
+            continue;
+        const slot& addressee = slots_[static_cast<std::uint32_t>(event.data.u64)];
+        if (addressee.owner && addressee.generation == event.data.u64 >> 32)
+            addressee.owner->on_event(meaning_of(event.events), claimed);
+    }
+}
+
+void poller::interrupt() noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(interrupt_fd_, &one, sizeof one);
+}
+
+} // namespace fibers::detail

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace fibers::detail {
+
+/// Room for what a call returns: a value, a reference or nothing.
+template <class T>
+class result {
+  public:
+    template <class Call>
+    void set_from(Call&& call) {
+        value_.emplace(std::forward<Call>(call)());
+    }
+
+    T take() { return std::move(*value_); }
+
+    void drop() noexcept { value_.reset(); }
+
+  private:
+    std::optional<T> value_;
+};
+
+template <class T>
+class result<T&> {
+  public:
+    template <class Call>
+    void set_from(Call&& call) {
+        value_ = std::addressof(std::forward<Call>(call)());
+    }
+
+    T& take() { return *value_; }
+
+    void drop() noexcept {}
+
+  private:
+    T* value_ = nullptr;
+};
+
+template <>
+class result<void> {
+  public:
+    template <class Call>
+    void set_from(Call&& call) {
+        std::forward<Call>(call)();
+    }
+
+    void take() noexcept {}
+
+    void drop() noexcept {}
+};
+
+} // namespace fibers::detail

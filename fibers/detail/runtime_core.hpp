@@ -1,0 +1,92 @@
+#pragma once
+
+#include <fibers/detail/fiber_record.hpp>
+#include <fibers/detail/fresh_queue.hpp>
+#include <fibers/detail/short_lock.hpp>
+#include <fibers/runtime_options.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace fibers::detail {
+
+class worker;
+
+/// What the workers of one runtime share.
+///
+/// | phase   | meaning                                             | leaves by          |
+/// |---------|-----------------------------------------------------|--------------------|
+/// | idle    | made; fibers may be spawned, none runs              | run → running      |
+/// | running | workers run fibers                                  | body ends → ending |
+/// | ending  | every fiber is asked to stop, the last are awaited  | none left → over   |
+/// | over    | spawn fails                                         | –                  |
+class runtime_core {
+  public:
+    explicit runtime_core(runtime_options);
+    ~runtime_core();
+    runtime_core(const runtime_core&) = delete;
+    runtime_core& operator=(const runtime_core&) = delete;
+
+    /// Makes the calling thread worker 0 and calls body(argument) there, as the main fiber, with
+    /// the other workers beside it. Returns when no fiber is left. Throws what `body` throws, and
+    /// std::system_error where a worker cannot be made.
+    void run(void (*body)(void*), void* argument);
+
+    /// Queues a new fiber, from any thread. False: the runtime is over.
+    bool spawn(fiber_record&) noexcept;
+
+    const runtime_options& options() const noexcept { return options_; }
+    bool ending() const noexcept { return phase_.load(std::memory_order_seq_cst) >= phase::ending; }
+
+    // What the workers call.
+
+    unsigned worker_count() const noexcept { return options_.workers; }
+    worker& least_loaded_worker() noexcept;
+    /// There is a new fiber that an idle worker could take.
+    void invite_thief() noexcept {
+        if (sleepers_.load(std::memory_order_seq_cst) > 0)
+            wake_thief();
+    }
+    /// Fills the worker's own queue with new fibers from outside and from other workers. False:
+    /// there are none.
+    bool find_work_for(worker&) noexcept;
+    bool take_outside_work(worker&) noexcept;
+    bool work_exists() const noexcept;
+    void note_sleeping() noexcept;
+    void note_awake() noexcept;
+    /// A fiber has ended while the runtime is ending.
+    void note_finish() noexcept;
+
+  private:
+    enum class phase : std::uint8_t { idle, running, ending, over };
+
+    void begin_run();
+    void start_other_workers();
+    void run_other_worker(unsigned index) noexcept;
+    void await_last_fiber() noexcept;
+    bool close_if_empty() noexcept;
+    void stop_other_workers() noexcept;
+    bool fibers_left() const noexcept;
+    bool steal_for(worker& thief) noexcept;
+    void wake_thief() noexcept;
+
+    const runtime_options options_;
+    std::atomic<phase> phase_{phase::idle};
+
+    // Workers exist while the runtime runs. Other threads look at them under the lock; the workers
+    // themselves need none, since the vector does not change while they run.
+    short_lock workers_lock_;
+    std::vector<std::unique_ptr<worker>> workers_;
+    std::vector<std::thread> threads_;
+
+    std::atomic<std::uint64_t> spawned_outside_{0};
+    fresh_queue outside_{true}; // spawned by other threads than the workers
+
+    std::atomic<std::uint32_t> sleepers_{0};
+    std::atomic<bool> thief_on_its_way_{false};
+};
+
+} // namespace fibers::detail

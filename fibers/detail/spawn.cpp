@@ -1,0 +1,70 @@
+#include <fibers/detail/spawn.hpp>
+
+#include <fibers/detail/parking.hpp>
+#include <fibers/detail/runtime_core.hpp>
+#include <fibers/detail/worker.hpp>
+
+#include <system_error>
+
+namespace fibers::detail {
+
+namespace {
+
+outcome wait_for_end(fiber_record& fiber, interruption mode) noexcept {
+    if (fiber.end.done())
+        return outcome::woken;
+    parking self;
+    if (!self.begin(mode))
+        return outcome::stopped;
+    if (!fiber.end.await(self.who())) {
+        self.cancel();
+        return outcome::woken;
+    }
+    const outcome how = self.commit();
+    return how == outcome::woken || fiber.end.withdraw(self.who()) ? how : outcome::woken;
+}
+
+} // namespace
+
+runtime_core& current_core(const char* what) {
+    if (!this_worker)
+        throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
+                                std::string(what) +
+                                    ": no fiber runs here; use fibers::run or runtime::spawn");
+    return this_worker->core();
+}
+
+void enqueue(runtime_core& core, fiber_record& fiber) {
+    if (core.spawn(fiber))
+        return;
+    fiber.abandon(nullptr);
+    throw std::system_error(std::make_error_code(std::errc::operation_not_permitted),
+                            "fibers::runtime::spawn: the runtime has ended");
+}
+
+std::unique_ptr<const std::string> boxed_name(std::string&& name) {
+    return name.empty() ? nullptr : std::make_unique<const std::string>(std::move(name));
+}
+
+void await_end(fiber_record* fiber, const char* where) {
+    if (!fiber)
+        throw std::system_error(std::make_error_code(std::errc::invalid_argument), where);
+    if (this_worker && fiber == &this_worker->current())
+        throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
+                                where);
+    throw_unless_woken(wait_for_end(*fiber, interruption::honoured), where);
+}
+
+void stop_and_await_end(fiber_record& fiber) noexcept {
+    request_stop(fiber);
+    if (!fiber.abandon_queued())
+        wait_for_end(fiber, interruption::ignored);
+    fiber.failure = nullptr;
+}
+
+void request_stop(fiber_record& fiber) noexcept {
+    if (fiber.request_stop())
+        schedule(fiber);
+}
+
+} // namespace fibers::detail

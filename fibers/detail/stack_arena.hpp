@@ -1,0 +1,88 @@
+#pragma once
+
+#include <fibers/detail/sanitizer_marks.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace fibers::detail {
+
+class fiber_record;
+
+/// The head of a fiber stack, at its very top: the first page of a stack that runs is touched
+/// anyway, so it costs no memory of its own.
+struct alignas(64) stack {
+    void* idle_at;          ///< where the stack goes on while it is free; null: it has not begun
+    fiber_record* occupant; ///< the fiber that has this stack; null while it is free
+    [[no_unique_address]] sanitizer_marks marks;
+
+    std::byte* top() noexcept { return reinterpret_cast<std::byte*>(this); }
+};
+
+/// The stacks of one worker: slots of guard + stack in a few large reserved regions, so that a
+/// million of them are a handful of mappings. A slot takes memory when it is first touched. Free
+/// stacks are reused last in, first out, while they are hot in the cache.
+///
+/// Guards are page-table markers (MADV_GUARD_INSTALL, Linux 6.13) that split no mapping. Before that,
+/// guards are mprotect()ed, which costs two mappings each; beyond its share of `mprotect_budget` an
+/// arena leaves them out, because a process may have 65,530 mappings.
+class stack_arena {
+  public:
+    static constexpr std::size_t mprotect_budget = 16'000;
+
+    /// `stack_size` usable bytes each, rounded up to whole pages. One of so many arenas.
+    stack_arena(std::size_t stack_size, std::size_t arenas) noexcept;
+    ~stack_arena();
+    stack_arena(const stack_arena&) = delete;
+    stack_arena& operator=(const stack_arena&) = delete;
+
+    /// A free stack. Null: the system has no address space or no mapping left.
+    stack* acquire() noexcept;
+    void release(stack&) noexcept;
+
+    /// Whether there are free stacks that trim() would give back sooner or later.
+    bool trimmable() const noexcept { return free_.size() > trimmed_ + hot_reserve; }
+
+    /// Gives the pages of stacks that have lain idle since the last call back to the system, a
+    /// bounded number of them.
+    void trim() noexcept;
+
+    /// The lowest usable byte of a stack of this arena; its guard lies below.
+    std::byte* limit_of(const stack&) const noexcept;
+
+    std::size_t stack_size() const noexcept { return stack_size_; }
+    std::size_t guard_size() const noexcept { return slot_size_ - stack_size_; }
+
+    /// Calls f(record) for every fiber that has a stack here.
+    template <class F>
+    void for_each_occupant(F f) {
+        for (const chunk& c : chunks_)
+            for (std::size_t i = 0; i < c.used; ++i)
+                if (fiber_record* occupant = at(c, i).occupant)
+                    f(*occupant);
+    }
+
+  private:
+    struct chunk {
+        std::byte* base;
+        std::size_t slots;
+        std::size_t used; // slots that have been handed out at least once
+    };
+
+    static constexpr std::size_t first_chunk_slots = 64, hot_reserve = 64, trim_batch = 4096;
+
+    stack& at(const chunk&, std::size_t slot) const noexcept;
+    bool grow() noexcept;
+    void install_guard(std::byte* slot) noexcept;
+
+    const std::size_t stack_size_, slot_size_;
+    std::vector<chunk> chunks_;
+    std::vector<stack*> free_;
+    std::size_t trimmed_ = 0;   // free_[0, trimmed_) hold no pages
+    std::size_t low_water_ = 0; // the fewest free stacks since the last trim()
+    std::size_t mprotects_left_;
+    bool guard_markers_ = true;
+};
+
+} // namespace fibers::detail

@@ -1,0 +1,59 @@
+#include <fibers/detail/wait_queue.hpp>
+
+namespace fibers::detail {
+
+void wait_queue::push_back(wait_node& node) noexcept {
+    node.claimed_ = false;
+    if (!first_) {
+        first_ = node.next_ = node.previous_ = &node;
+        return;
+    }
+    node.next_ = first_;
+    node.previous_ = first_->previous_;
+    node.previous_->next_ = &node;
+    first_->previous_ = &node;
+}
+
+void wait_queue::push_front(wait_node& node) noexcept {
+    push_back(node);
+    first_ = &node;
+}
+
+void wait_queue::unlink(wait_node& node) noexcept {
+    if (node.next_ == &node) {
+        first_ = nullptr;
+    } else {
+        node.previous_->next_ = node.next_;
+        node.next_->previous_ = node.previous_;
+        if (first_ == &node)
+            first_ = node.next_;
+    }
+    node.next_ = nullptr;
+}
+
+wait_node* wait_queue::claim_first() noexcept {
+    while (first_) {
+        wait_node& node = *first_;
+        unlink(node);
+        if (node.who_.claim(outcome::woken)) {
+            node.claimed_ = true;
+            return &node;
+        }
+        ++leaving_;
+    }
+    return nullptr;
+}
+
+void wait_queue::claim_all(agent_list& claimed) noexcept {
+    while (wait_node* const node = claim_first())
+        claimed.push_back(node->who());
+}
+
+void wait_queue::leave(wait_node& node) noexcept {
+    if (node.next_)
+        unlink(node);
+    else if (!node.claimed_)
+        --leaving_;
+}
+
+} // namespace fibers::detail

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <fibers/detail/agent.hpp>
+
+#include <cstdint>
+
+namespace fibers::detail {
+
+/// The node that a waiting agent leaves in a wait_queue. It lies on the waiting stack.
+class wait_node {
+  public:
+    explicit wait_node(agent& who) noexcept : who_(who) {}
+    wait_node(const wait_node&) = delete;
+    wait_node& operator=(const wait_node&) = delete;
+
+    agent& who() const noexcept { return who_; }
+
+  private:
+    friend class wait_queue;
+
+    agent& who_;
+    wait_node* next_ = nullptr; // null: not in the queue
+    wait_node* previous_ = nullptr;
+    bool claimed_ = false; // by who took it out
+};
+
+/// Those who wait for one thing, in order. It belongs to a sync object and is guarded by that
+/// object's lock. Wakers claim an agent here, under the lock, and schedule it after the unlock.
+class wait_queue {
+  public:
+    bool empty() const noexcept { return first_ == nullptr; }
+
+    void push_back(wait_node&) noexcept;
+    void push_front(wait_node&) noexcept;
+
+    /// Takes out the first whose wait can still be ended, and ends it as woken. Null: there is
+    /// none. The node stays until its agent is scheduled.
+    wait_node* claim_first() noexcept;
+
+    /// The same with all of them.
+    void claim_all(agent_list& claimed) noexcept;
+
+    /// To be called by who waited, when its wait has ended otherwise than by a claim from here, or
+    /// when it cannot tell.
+    void leave(wait_node&) noexcept;
+
+    /// Nobody waits, and nobody whose wait has timed out has yet to call leave(): the queue and the
+    /// lock around it may be destroyed.
+    bool abandoned() const noexcept { return empty() && leaving_ == 0; }
+
+  private:
+    void unlink(wait_node&) noexcept;
+
+    wait_node* first_ = nullptr; // a ring: first_->previous_ is the last
+    std::uint32_t leaving_ = 0;  // taken out in vain; they will still call leave()
+};
+
+} // namespace fibers::detail

@@ -1,0 +1,357 @@
+#include <fibers/detail/worker.hpp>
+
+#include <fibers/detail/context_switch.hpp>
+#include <fibers/detail/cpu_relax.hpp>
+#include <fibers/detail/runtime_core.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <thread>
+
+namespace fibers::detail {
+
+namespace {
+
+constexpr time_point without_waiting{};
+constexpr std::size_t cache_line = 64;
+constexpr std::size_t resumed_lines = 4; // of a stack: registers, suspend(), its callers
+constexpr std::size_t load_tolerance = 4, placements_per_look = 8;
+constexpr auto trim_interval = std::chrono::seconds{1};
+
+/// One more, by the only thread that writes it.
+void count(std::atomic<std::uint64_t>& events) noexcept {
+    events.store(events.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+}
+
+} // namespace
+
+constinit thread_local worker* this_worker = nullptr;
+
+worker::worker(runtime_core& core)
+    : core_(core)
+    , stacks_(core.options().stack_size, core.worker_count())
+    , poller_(new detail::poller)
+    , fresh_(core.options().workers > 1) {}
+
+worker::~worker() {
+    // A thread that has made the last fiber ready may not have left make_ready() yet.
+    while (posting_.load(std::memory_order_acquire) != 0)
+        std::this_thread::yield();
+    agent_list elsewhere;
+    poller_->close(elsewhere);
+    elsewhere.schedule_all();
+    poller_->release();
+}
+
+void worker::attach(fiber_record& root) noexcept {
+    this_worker = this;
+    exceptions_ = exception_state::of_this_thread();
+    errno_ = &errno;
+    current_ = root_ = &root;
+    root.settle_on(*this);
+}
+
+void worker::detach() noexcept {
+    current_ = nullptr;
+    this_worker = nullptr;
+}
+
+// ---- who runs next
+
+inline fiber_record& worker::pick() noexcept {
+    const std::uint32_t picks = picks_.load(std::memory_order_relaxed) + 1;
+    picks_.store(picks, std::memory_order_relaxed);
+    if (picks % fresh_interval != 0 && inbox_.empty() && !ready_.empty()) [[likely]]
+        return pop_ready();
+    return pick_from_everywhere();
+}
+
+inline fiber_record& worker::pop_ready() noexcept {
+    auto& next = static_cast<fiber_record&>(ready_.pop_front());
+    prefetch_ready();
+    return next;
+}
+
+/// What a resume touches lies somewhere in memory, with a thousand fibers not even in the TLB. So the
+/// stack of the next but one is fetched now, and the record of the one after that, which says where
+/// its stack is, so that this works next time.
+inline void worker::prefetch_ready() const noexcept {
+    const agent* const next = ready_.first();
+    const agent* const after = next ? next->successor() : nullptr;
+    if (!after)
+        return;
+    const auto* const stack_top =
+        static_cast<const std::byte*>(static_cast<const fiber_record*>(after)->suspended_at);
+    for (std::size_t line = 0; line < resumed_lines; ++line)
+        __builtin_prefetch(stack_top + line * cache_line);
+    __builtin_prefetch(after->successor());
+}
+
+fiber_record& worker::pick_from_everywhere() noexcept {
+    if (picks() % poll_interval == 0)
+        look_around();
+    for (bool fresh_first = picks() % fresh_interval == 0;; fresh_first = true) {
+        if (!inbox_.empty())
+            inbox_.drain_into(ready_);
+        if (fresh_first || ready_.empty())
+            if (fiber_record* const fresh = fresh_.pop())
+                return *fresh;
+        if (!ready_.empty())
+            return pop_ready();
+        wait_for_work();
+    }
+}
+
+inline fiber_record& worker::pick_with_stack() noexcept {
+    for (;;) {
+        fiber_record& next = pick();
+        if (next.home() || begin_on_free_stack(next)) [[likely]]
+            return next;
+        abandon_for_want_of_stack(next);
+    }
+}
+
+[[gnu::cold]] void worker::abandon_for_want_of_stack(fiber_record& fiber) noexcept {
+    fiber.abandon(std::make_exception_ptr(
+        std::system_error(std::make_error_code(std::errc::not_enough_memory),
+                          "fibers: no address space for another stack")));
+    finish(fiber);
+}
+
+// ---- what the current fiber does
+
+void worker::spawn(fiber_record& fiber) noexcept {
+    count(spawned_);
+    worker& where = core_.worker_count() == 1 ? *this : place_for_new();
+    where.fresh_.push(fiber);
+    if (&where == this || !where.wake_if_sleeping())
+        core_.invite_thief();
+}
+
+/// A fiber that has run never moves, and a connection's lives long. So new ones begin where there
+/// are clearly fewer; here, where their data is hot, otherwise. The others' counts are looked at
+/// once for several fibers, because each look fetches a line that they keep writing.
+worker& worker::place_for_new() noexcept {
+    if (placements_left_ == 0) {
+        worker& least = core_.least_loaded_worker();
+        const std::size_t here = load(), there = least.load();
+        const bool go_there = here > there + there / 16 + load_tolerance;
+        place_for_new_ = go_there ? &least : this;
+        placements_left_ =
+            go_there ? std::min(placements_per_look, (here - there) / 2) : placements_per_look;
+    }
+    --placements_left_;
+    return *place_for_new_;
+}
+
+std::size_t worker::load() const noexcept {
+    const std::uint64_t finished = finished_.load(std::memory_order_relaxed);
+    const std::uint64_t begun = begun_.load(std::memory_order_relaxed);
+    return (begun > finished ? begun - finished : 0) + fresh_.size();
+}
+
+void worker::yield() noexcept {
+    // Alone among the ready, it gives way to a new fiber.
+    if (ready_.empty() && fresh_.size() != 0)
+        picks_.store(picks() | (fresh_interval - 1), std::memory_order_relaxed);
+    ready_.push_back(*current_);
+    suspend(never);
+}
+
+void worker::suspend(time_point deadline) noexcept {
+    fiber_record& self = *current_;
+    const int saved_errno = *errno_; // looking for the next fiber makes system calls
+    self.park_deadline = deadline;
+    if (deadline != never)
+        timers_.arm(self);
+    fiber_record& next = pick_with_stack();
+    budget_ = operation_budget;
+    if (&next != &self) { // else its wait ended while it looked around
+        const exception_state saved_exceptions = *exceptions_;
+        switch_to(next, self.suspended_at, marks_of(self));
+        *exceptions_ = saved_exceptions;
+    }
+    *errno_ = saved_errno;
+}
+
+// ---- stacks, and the life of the fibers on them
+
+sanitizer_marks& worker::marks_of(fiber_record& fiber) noexcept {
+    return fiber.own_stack ? fiber.own_stack->marks : root_marks_;
+}
+
+void worker::switch_to(fiber_record& next, void*& from, sanitizer_marks& own_marks) noexcept {
+    current_ = &next;
+    switch_stacks(from, own_marks, next.suspended_at, marks_of(next));
+}
+
+/// The bottom of every fiber stack.
+void worker_stack_main(boost::context::detail::transfer_t arrived) noexcept {
+    stack& mine = *this_worker->current().own_stack;
+    complete_switch(arrived, mine.marks);
+    this_worker->serve_from(mine);
+}
+
+/// Runs fibers on this stack one after the other without leaving it, as long as the next one is
+/// new; else the stack becomes free and lies suspended here until another fiber begins on it.
+void worker::serve_from(stack& mine) noexcept {
+    for (;;) {
+        *exceptions_ = {};
+        current_->run();
+        finish(*current_);
+        mine.occupant = current_ = nullptr;
+        fiber_record& next = pick();
+        budget_ = operation_budget;
+        if (next.home()) {
+            stacks_.release(mine);
+            switch_to(next, mine.idle_at, mine.marks);
+        } else {
+            begin(next, mine);
+            current_ = &next;
+        }
+    }
+}
+
+void worker::begin(fiber_record& fiber, stack& on) noexcept {
+    on.occupant = &fiber;
+    fiber.own_stack = &on;
+    fiber.settle_on(*this);
+    count(begun_);
+    if (core_.ending())
+        fiber.request_stop();
+}
+
+bool worker::begin_on_free_stack(fiber_record& fiber) noexcept {
+    stack* const free = stacks_.acquire();
+    if (!free)
+        return false;
+    if (!free->idle_at)
+        free->idle_at =
+            make_stack(stacks_.limit_of(*free), free->top(), worker_stack_main, free->marks);
+    fiber.suspended_at = free->idle_at;
+    begin(fiber, *free);
+    return true;
+}
+
+void worker::finish(fiber_record& fiber) noexcept {
+    fiber.conclude();
+    timers_.forget(fiber);
+    if (fiber.disown()) {
+        // Nobody has a handle. Destroying the result is the fiber's last act, and may suspend it.
+        fiber.drop_result();
+        timers_.forget(fiber);
+        delete &fiber;
+    }
+    count(finished_);
+    if (core_.ending())
+        core_.note_finish(); // if that is not seen yet, stop_all() is still to come
+}
+
+// ---- waking, from anywhere
+
+void worker::make_ready(fiber_record& fiber) noexcept {
+    if (this_worker == this) {
+        ready_.push_back(fiber);
+        return;
+    }
+    // From the push on the fiber may end, and its runtime with it: ~worker waits for `posting_`.
+    posting_.fetch_add(1, std::memory_order_relaxed);
+    inbox_.push(fiber);
+    wake_if_sleeping();
+    posting_.fetch_sub(1, std::memory_order_release);
+}
+
+// ---- looking for work
+
+void worker::look_around() noexcept {
+    if (poller_->watching())
+        poll(without_waiting);
+    else
+        fire_timers();
+    core_.take_outside_work(*this);
+}
+
+void worker::poll(time_point deadline) noexcept {
+    agent_list claimed;
+    poller_->poll(deadline, claimed);
+    claimed.schedule_all();
+    fire_timers();
+}
+
+void worker::fire_timers() noexcept {
+    if (!timers_.empty())
+        timers_.fire(now(), ready_);
+    if (stop_all_.load(std::memory_order_acquire))
+        stop_all();
+}
+
+void worker::wait_for_work() noexcept {
+    if (core_.find_work_for(*this))
+        return;
+    time_point deadline = timers_.next();
+    if (stacks_.trimmable() || records_.trimmable())
+        deadline = std::min(deadline, trim());
+    if (busy_poll())
+        return;
+    // Whoever leaves work after this store sees it and interrupts; what came before is seen below.
+    sleeping_.store(true, std::memory_order_seq_cst);
+    core_.note_sleeping();
+    poll(work_has_come() ? without_waiting : deadline);
+    core_.note_awake();
+    sleeping_.store(false, std::memory_order_relaxed);
+    // It turns to one fiber now, and may be long. Whatever else is new needs someone who looks after it.
+    if (core_.work_exists())
+        core_.invite_thief();
+}
+
+bool worker::busy_poll() noexcept {
+    const auto limit = core_.options().busy_poll;
+    if (limit.count() <= 0)
+        return false;
+    for (const time_point until = deadline_after(limit); now() < until; cpu_relax()) {
+        poll(without_waiting);
+        if (!ready_.empty() || work_has_come())
+            return true;
+    }
+    return false;
+}
+
+bool worker::work_has_come() const noexcept {
+    return !inbox_.empty() || core_.work_exists() || stop_all_.load(std::memory_order_seq_cst);
+}
+
+/// Gives back, bit by bit, what a burst of fibers has left. Returns when to come again.
+time_point worker::trim() noexcept {
+    const time_point time = now();
+    if (time >= next_trim_) {
+        stacks_.trim();
+        records_.trim();
+        next_trim_ = time + trim_interval;
+    }
+    return next_trim_;
+}
+
+bool worker::wake_if_sleeping() noexcept {
+    if (!sleeping_.load(std::memory_order_seq_cst) ||
+        !sleeping_.exchange(false, std::memory_order_seq_cst))
+        return false;
+    poller_->interrupt();
+    return true;
+}
+
+void worker::request_stop_of_all() noexcept {
+    stop_all_.store(true, std::memory_order_seq_cst);
+    poller_->interrupt();
+}
+
+void worker::stop_all() noexcept {
+    stop_all_.store(false, std::memory_order_relaxed);
+    stacks_.for_each_occupant([this](fiber_record& fiber) {
+        if (fiber.request_stop())
+            ready_.push_back(fiber);
+    });
+    core_.note_finish();
+}
+
+} // namespace fibers::detail

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <fibers/detail/agent.hpp>
+#include <fibers/detail/ambient.hpp>
+#include <fibers/detail/exception_state.hpp>
+#include <fibers/detail/fiber_record.hpp>
+#include <fibers/detail/fresh_queue.hpp>
+#include <fibers/detail/inbox.hpp>
+#include <fibers/detail/poller.hpp>
+#include <fibers/detail/record_pool.hpp>
+#include <fibers/detail/stack_arena.hpp>
+#include <fibers/detail/timer_queue.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+namespace fibers::detail {
+
+class runtime_core;
+
+/// An OS thread that runs fibers. Everything here belongs to that thread, except what is said to be
+/// for others.
+///
+/// There is no scheduler loop and no scheduler stack: a fiber that suspends picks who is next, and
+/// polls where there is nobody. If it is the one that the poll makes ready, it goes on without a
+/// switch. The thread's own stack is a fiber like the others, the root.
+class worker {
+  public:
+    /// Throws std::system_error where the process is out of descriptors.
+    explicit worker(runtime_core&);
+    /// Waits for threads that are still about to wake this worker.
+    ~worker();
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+
+    /// The calling thread becomes this worker, running `root`; and ceases to be.
+    void attach(fiber_record& root) noexcept;
+    void detach() noexcept;
+
+    /// The fiber that lives on the thread's own stack.
+    fiber_record& root() noexcept { return *root_; }
+    fiber_record& current() noexcept { return *current_; }
+    /// Null while the worker looks for the next fiber after one has ended.
+    const fiber_record* current_or_none() const noexcept { return current_; }
+    runtime_core& core() noexcept { return core_; }
+    detail::poller& poller() noexcept { return *poller_; }
+    const stack_arena& stacks() const noexcept { return stacks_; }
+    record_pool& records() noexcept { return records_; }
+
+    // What the current fiber does.
+
+    void spawn(fiber_record&) noexcept;
+    void yield() noexcept;
+    /// After begin_park(): lets others run until somebody has claimed the current fiber.
+    void suspend(time_point deadline) noexcept;
+
+    /// Counts operations that did not have to wait. True, now and then: it is others' turn.
+    bool out_of_budget() noexcept { return --budget_ == 0; }
+
+    /// The life of a fiber stack: runs the current fiber, which has just begun on it, and others
+    /// after.
+    [[noreturn]] void serve_from(stack&) noexcept;
+
+    // For any thread.
+
+    /// Takes in a fiber of this worker that has been claimed.
+    void make_ready(fiber_record&) noexcept;
+    bool wake_if_sleeping() noexcept;
+    /// Ends the worker's thread, by its root fiber.
+    completion& quit() noexcept { return quit_; }
+    /// Stops every fiber that has a stack here, soon.
+    void request_stop_of_all() noexcept;
+    fresh_queue& fresh() noexcept { return fresh_; }
+    /// How many fibers live here or are about to begin here; a moment's view.
+    std::size_t load() const noexcept;
+    /// Whether others have woken fibers that it has not taken in yet.
+    bool has_mail() const noexcept { return !inbox_.empty(); }
+    /// Changes whenever the worker turns to another fiber.
+    std::uint32_t picks() const noexcept { return picks_.load(std::memory_order_relaxed); }
+    std::uint64_t spawned() const noexcept { return spawned_.load(std::memory_order_acquire); }
+    std::uint64_t finished() const noexcept { return finished_.load(std::memory_order_acquire); }
+
+  private:
+    static constexpr std::uint32_t poll_interval = 64; // picks between looks at sockets and timers
+    static constexpr std::uint32_t fresh_interval = 8; // picks between preferences for new fibers
+    static constexpr std::uint32_t operation_budget = 64;
+
+    worker& place_for_new() noexcept;
+    void switch_to(fiber_record& next, void*& from, sanitizer_marks& own_marks) noexcept;
+    sanitizer_marks& marks_of(fiber_record&) noexcept;
+    void begin(fiber_record&, stack& on) noexcept;
+    bool begin_on_free_stack(fiber_record&) noexcept;
+    void finish(fiber_record&) noexcept;
+
+    fiber_record& pick() noexcept;
+    fiber_record& pop_ready() noexcept;
+    void prefetch_ready() const noexcept;
+    fiber_record& pick_from_everywhere() noexcept;
+    fiber_record& pick_with_stack() noexcept;
+    void abandon_for_want_of_stack(fiber_record&) noexcept;
+
+    void look_around() noexcept;
+    void poll(time_point deadline) noexcept;
+    void fire_timers() noexcept;
+    void wait_for_work() noexcept;
+    bool busy_poll() noexcept;
+    bool work_has_come() const noexcept;
+    time_point trim() noexcept;
+    void stop_all() noexcept;
+
+    // What a switch touches.
+    fiber_record* current_ = nullptr;
+    agent_list ready_;
+    std::atomic<std::uint32_t> picks_{0}; // written here only
+    std::uint32_t budget_ = operation_budget;
+    exception_state* exceptions_ = nullptr; // the thread's, like the next
+    int* errno_ = nullptr;
+    inbox inbox_;
+
+    runtime_core& core_;
+    fiber_record* root_ = nullptr;
+    [[no_unique_address]] sanitizer_marks root_marks_;
+    timer_queue timers_;
+    stack_arena stacks_;
+    record_pool records_;
+    detail::poller* const poller_; // owned together with what is registered there
+    time_point next_trim_{};
+    worker* place_for_new_ = nullptr;
+    std::size_t placements_left_ = 0;
+
+    // For others, apart from what the worker itself writes at each switch.
+    alignas(64) fresh_queue fresh_;
+    completion quit_;
+    std::atomic<bool> sleeping_{false};
+    std::atomic<bool> stop_all_{false};
+    std::atomic<std::uint32_t> posting_{0}; // threads inside make_ready()
+    std::atomic<std::uint64_t> spawned_{0};
+    std::atomic<std::uint64_t> begun_{0};
+    std::atomic<std::uint64_t> finished_{0};
+};
+
+/// The worker that the calling thread is; null for a plain thread.
+///
+/// A fiber never changes its thread, so this may be read, and cached by the compiler, anywhere.
+extern constinit thread_local worker* this_worker;
+
+} // namespace fibers::detail

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <fibers/detail/result.hpp>
+#include <fibers/scope.hpp>
+
+#include <concepts>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace fibers {
+
+namespace detail {
+
+/// What stands in join_all's tuple for a call that returns T.
+template <class T>
+using joined = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+template <class T>
+joined<T> take_joined(result<T>& from) {
+    if constexpr (std::is_void_v<T>)
+        return {};
+    else
+        return from.take();
+}
+
+} // namespace detail
+
+/// Calls every `f()` in a fiber of its own, at once, and returns what they return as a tuple in
+/// their order; std::monostate stands for void.
+///
+///     auto [user, orders] = fibers::join_all([&] { return load_user(id); },
+///                                            [&] { return load_orders(id); });
+///
+/// *Suspends until* all have ended. The first that throws stops the others, and its exception comes
+/// out here when they have ended. The fibers inherit the ambient deadline.
+/// *Fails with* what the first failing one threw, errc::timed_out, errc::operation_canceled.
+template <std::invocable... F>
+auto join_all(F&&... f) -> std::tuple<detail::joined<std::invoke_result_t<F>>...> {
+    std::tuple<detail::result<std::invoke_result_t<F>>...> results;
+    scope all;
+    std::apply(
+        [&](auto&... slot) {
+            (all.spawn([&slot, &f] { slot.set_from(std::forward<F>(f)); }), ...);
+        },
+        results);
+    all.join();
+    return std::apply(
+        [](auto&... slot) {
+            return std::tuple<detail::joined<std::invoke_result_t<F>>...>(
+                detail::take_joined(slot)...);
+        },
+        results);
+}
+
+} // namespace fibers

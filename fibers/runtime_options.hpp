@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace fibers {
+
+/// What a runtime is made of. Every member has a default; name those that differ:
+/// `fibers::runtime runtime{{.workers = 2, .stack_size = 64 * 1024}};`
+struct runtime_options {
+    /// OS threads that run fibers, the calling thread among them. 0: one for each processor that
+    /// the process may use.
+    unsigned workers = 1;
+
+    /// Bytes of address space for each fiber's stack, without its guard; rounded up to whole pages.
+    /// Memory is used for what a fiber touches. At least 8 KiB.
+    std::size_t stack_size = 256 * 1024;
+
+    /// The workers' thread names: `name/0`, `name/1` … (15 characters are kept,
+    /// pthread_setname_np(3)). The calling thread keeps its own.
+    std::string name = "weft";
+
+    /// Worker i runs on processor cpus[i mod size] only. Empty: wherever the system puts it.
+    std::vector<int> cpus = {};
+
+    /// How long a worker with nothing to do polls before it sleeps. Some tens of microseconds save
+    /// the wake-up of a sleeping processor where requests come one by one, at the price of its
+    /// time.
+    std::chrono::microseconds busy_poll{0};
+};
+
+} // namespace fibers

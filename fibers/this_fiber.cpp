@@ -1,0 +1,36 @@
+#include <fibers/this_fiber.hpp>
+
+#include <fibers/detail/parking.hpp>
+#include <fibers/detail/worker.hpp>
+
+namespace fibers::this_fiber {
+
+using detail::this_worker;
+
+fiber_id get_id() noexcept {
+    return this_worker ? fiber_id(&this_worker->current()) : fiber_id();
+}
+
+std::string name() {
+    const std::string* const given = this_worker ? this_worker->current().name() : nullptr;
+    return given ? *given : std::string();
+}
+
+void yield() noexcept {
+    detail::yield_execution();
+}
+
+bool stop_requested() noexcept {
+    return this_worker && this_worker->current().stop_requested();
+}
+
+void sleep_until(std::chrono::steady_clock::time_point moment) {
+    detail::parking self;
+    detail::outcome how = detail::outcome::stopped;
+    if (self.begin(detail::interruption::honoured))
+        how = self.commit(moment);
+    if (how != detail::outcome::timed_out)
+        detail::throw_unless_woken(how, "fibers::this_fiber::sleep_until");
+}
+
+} // namespace fibers::this_fiber
