@@ -1,0 +1,80 @@
+#include <netio/detail/descriptor.hpp>
+
+#include <new>
+#include <unistd.h>
+#include <utility>
+
+namespace netio::detail {
+
+descriptor_owner descriptor::make(int fd, std::error_code& ec) noexcept {
+    const auto made = new (std::nothrow) descriptor{fd};
+    if (!made)
+        ec = std::make_error_code(std::errc::not_enough_memory);
+    return descriptor_owner{made};
+}
+
+void descriptor::close() noexcept {
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    do {
+        if (seen & closed)
+            return;
+    } while (!state_.compare_exchange_weak(seen, (seen | closed) + one_operation,
+                                           std::memory_order_acq_rel, std::memory_order_relaxed));
+    readiness_.shut();
+    end();
+}
+
+int descriptor::release(std::error_code& ec) noexcept {
+    std::uint32_t seen = 0;
+    if (!state_.compare_exchange_strong(seen, closed + one_operation, std::memory_order_acq_rel,
+                                        std::memory_order_relaxed)) {
+        ec = std::make_error_code(seen & closed ? std::errc::bad_file_descriptor
+                                                : std::errc::device_or_resource_busy);
+        return -1;
+    }
+    ec.clear();
+    readiness_.shut();
+    const int fd = std::exchange(fd_, -1);
+    end();
+    return fd;
+}
+
+void descriptor::abandon() noexcept {
+    close();
+    if (state_.fetch_or(abandoned, std::memory_order_acq_rel) < one_operation)
+        delete this;
+}
+
+void descriptor::finish(int fd, bool is_abandoned) noexcept {
+    // Linux frees the number even if close(2) reports EINTR: it must never be called again.
+    if (fd >= 0)
+        ::close(fd);
+    if (is_abandoned)
+        delete this;
+}
+
+bool descriptor_owner::is_open() const noexcept {
+    return owned_ && owned_->is_open();
+}
+
+int descriptor_owner::native_handle() const noexcept {
+    return owned_ ? owned_->native_handle() : -1;
+}
+
+void descriptor_owner::close() noexcept {
+    if (owned_)
+        owned_->close();
+}
+
+int descriptor_owner::release(std::error_code& ec) noexcept {
+    if (owned_)
+        return owned_->release(ec);
+    ec = std::make_error_code(std::errc::bad_file_descriptor);
+    return -1;
+}
+
+void descriptor_owner::abandon::operator()(descriptor* d) const noexcept {
+    d->abandon();
+}
+
+} // namespace netio::detail

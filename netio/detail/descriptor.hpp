@@ -1,0 +1,106 @@
+#pragma once
+
+#include <netio/detail/descriptor_owner.hpp>
+
+#include <fibers/readiness.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <system_error>
+
+namespace netio::detail {
+
+/// A non-blocking file descriptor and the count of operations under way on it, so that its number
+/// is given back to the system only when nobody can use it any more. A number that was given back
+/// too early may already mean another file: the read of one connection would take the bytes of
+/// another.
+///
+/// One word tells all: two flags and the count. "Last" is the operation that brings the count to 0.
+///
+/// | state              | begin   | end                | close             | abandon             |
+/// |--------------------|---------|--------------------|-------------------|---------------------|
+/// | open               | count+1 | count-1            | → closed, waiters | close, then as      |
+/// |                    |         |                    | are woken         | from closed         |
+/// | closed, busy       | refused | last: ::close      | nothing           | → abandoned         |
+/// | closed, idle       | refused | –                  | nothing           | delete              |
+/// | abandoned (closed, | –       | last: ::close,     | –                 | –                   |
+/// | busy)              |         | delete             |                   |                     |
+///
+/// close() counts as an operation while it wakes the others, hence ::close always comes after that.
+class descriptor {
+  public:
+    /// Takes over `fd`, which must be non-blocking and valid.
+    explicit descriptor(int fd) noexcept : readiness_{fd}, fd_{fd} {}
+    descriptor(const descriptor&) = delete;
+    descriptor& operator=(const descriptor&) = delete;
+
+    /// *Fails with* std::errc::not_enough_memory; then `fd` is still the caller's.
+    static descriptor_owner make(int fd, std::error_code& ec) noexcept;
+
+    bool is_open() const noexcept { return !(state_.load(std::memory_order_acquire) & closed); }
+
+    /// -1 once closed or released.
+    int native_handle() const noexcept { return is_open() ? fd_ : -1; }
+
+    /// Ends every operation, now and later, with std::errc::bad_file_descriptor. May be called at
+    /// any time by anyone; the second time it does nothing.
+    void close() noexcept;
+
+    /// Gives the descriptor up without closing it. *Fails with* std::errc::bad_file_descriptor if
+    /// it is closed, std::errc::device_or_resource_busy if an operation is under way.
+    int release(std::error_code& ec) noexcept;
+
+    /// While it lives the descriptor's number stays what it is, and so does the object.
+    class operation {
+      public:
+        /// False if there is no descriptor or it is closed.
+        explicit operation(descriptor* d) noexcept : descriptor_{d && d->begin() ? d : nullptr} {}
+        operation(const operation&) = delete;
+        operation& operator=(const operation&) = delete;
+        ~operation() {
+            if (descriptor_)
+                descriptor_->end();
+        }
+
+        explicit operator bool() const noexcept { return descriptor_; }
+        int native_handle() const noexcept { return descriptor_->fd_; }
+        fibers::readiness& readiness() const noexcept { return descriptor_->readiness_; }
+
+      private:
+        descriptor* descriptor_;
+    };
+
+  private:
+    friend class descriptor_owner;
+
+    static constexpr std::uint32_t closed = 1, abandoned = 2, one_operation = 4;
+
+    ~descriptor() = default;
+
+    bool begin() noexcept {
+        std::uint32_t seen = state_.load(std::memory_order_relaxed);
+        do {
+            if (seen & closed)
+                return false;
+        } while (!state_.compare_exchange_weak(
+            seen, seen + one_operation, std::memory_order_acquire, std::memory_order_relaxed));
+        return true;
+    }
+
+    void end() noexcept {
+        const int fd = fd_; // after the subtraction *this may be gone
+        const std::uint32_t left =
+            state_.fetch_sub(one_operation, std::memory_order_acq_rel) - one_operation;
+        if (left & closed && left < one_operation) [[unlikely]]
+            finish(fd, left & abandoned);
+    }
+
+    void finish(int fd, bool is_abandoned) noexcept;
+    void abandon() noexcept;
+
+    fibers::readiness readiness_;
+    std::atomic<std::uint32_t> state_{0};
+    int fd_; // -1 once released
+};
+
+} // namespace netio::detail

@@ -1,0 +1,4 @@
+#pragma once
+
+#include <netio/tcp_listener.hpp>
+#include <netio/tcp_stream.hpp>
