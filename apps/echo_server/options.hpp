@@ -1,0 +1,17 @@
+#pragma once
+
+#include <netio/endpoint.hpp>
+
+#include <chrono>
+#include <cstddef>
+
+struct options {
+    netio::endpoint address;
+    unsigned workers;
+    std::chrono::milliseconds idle_timeout; // 0: none
+    std::size_t max_connections;            // 0: as many as come
+    std::chrono::milliseconds drain_timeout;
+};
+
+/// Ends the process where the command line makes no sense.
+options options_from(int argc, char** argv);
