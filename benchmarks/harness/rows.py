@@ -1,0 +1,157 @@
+"""What is measured: each row is one kind of run, made once per round with each contestant."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from harness.contestants import WEFT, WITH_IDLE_TIMEOUT, WITH_WORKERS, YARDSTICK
+from harness.processes import RunningServer, run_json
+
+SERVER_CORE = 0
+LOAD_CORE = 1
+IDLE_TIMEOUT = 30  # seconds
+
+
+@dataclass(frozen=True)
+class Row:
+    key: str
+    title: str
+    contestants: list[str]
+    measure: Callable[[str], dict] = field(repr=False)  # the name of a contestant -> its figures
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long one run lasts, in seconds."""
+
+    duration: float
+    warm_up: float
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A shape of load: the options of raw_load."""
+
+    key: str
+    title: str
+    connections: int
+    size: int
+    depth: int = 1
+    same_core: bool = False
+
+
+SHAPES = [
+    Shape("1", "1 × 64 B, same core", 1, 64, same_core=True),
+    Shape("100", "100 × 64 B", 100, 64),
+    Shape("1000", "1,000 × 64 B", 1_000, 64),
+    Shape("10000", "10,000 × 512 B", 10_000, 512),
+    Shape("pipelined", "100 × 16 × 64 B", 100, 64, depth=16),
+]
+WORKERS_SHAPE = SHAPES[2]
+CHURN_SHAPE = Shape("churn", "connect, one echo, close", 64, 64)
+IDLE_SHAPE = Shape("memory", "idle connection", 10_000, 64)
+
+MICRO_CASES = {
+    "yield_2": "yield among 2",
+    "yield_1000": "yield among 1,000",
+    "spawn_join": "spawn and join",
+    "mutex": "mutex, lock and unlock",
+    "condition_variable": "condition variable, round trip",
+    "spawn_million": "a million spawned at once, each",
+    "skynet": "skynet of a million",
+    "park_million": "a million parked",
+    "sleep_million": "a million sleepers",
+}
+MICRO_TIMEOUT = 60  # seconds
+
+
+class Measurements:
+    """Makes the rows out of the programs that there are."""
+
+    def __init__(self, programs, peers, pace):
+        self._programs = programs
+        self._peers = peers  # the names to be compared, or None for all
+        self._pace = pace
+
+    def rows(self):
+        yield from self._echo_rows()
+        yield from self._idle_timeout_rows()
+        yield self._row(CHURN_SHAPE.key, CHURN_SHAPE.title, self._servers(), self._churn)
+        yield self._row(IDLE_SHAPE.key, IDLE_SHAPE.title, self._servers(), self._memory)
+        yield self._row("two_workers", "two workers", self._servers() & WITH_WORKERS, self._workers)
+        yield from self._micro_rows()
+
+    def _row(self, key, title, contestants, measure):
+        # raw_epoll and Weft first, so that the pair whose ratio matters most runs side by side.
+        order = [WEFT, YARDSTICK]
+        order += [name for name in self._programs.servers() + self._programs.micro()
+                  if name not in order]
+        chosen = [name for name in dict.fromkeys(order) if name in contestants]
+        return Row(key, title, chosen, measure)
+
+    def _chosen(self, names):
+        return {name for name in names if self._peers is None or name in self._peers}
+
+    def _servers(self):
+        return self._chosen(self._programs.servers())
+
+    def _echo_rows(self):
+        for shape in SHAPES:
+            yield self._row(f"echo_{shape.key}", f"echo, {shape.title}", self._servers(),
+                            lambda name, shape=shape: self._echo(name, shape))
+
+    def _idle_timeout_rows(self):
+        for shape in SHAPES:
+            yield self._row(
+                f"idle_timeout_{shape.key}", f"echo with an idle timeout, {shape.title}",
+                self._servers() & WITH_IDLE_TIMEOUT,
+                lambda name, shape=shape: self._echo(name, shape, idle_timeout=IDLE_TIMEOUT))
+
+    def _micro_rows(self):
+        for case, title in MICRO_CASES.items():
+            yield self._row(
+                f"micro_{case}", title, self._chosen(self._with_case(case)),
+                lambda name, case=case: run_json(
+                    self._programs.micro_command(name, case), {SERVER_CORE}, MICRO_TIMEOUT))
+
+    def _with_case(self, case):
+        for name in self._programs.micro():
+            if case in self._programs.micro_cases(name):
+                yield name
+
+    def _load(self, mode, shape, server, core=LOAD_CORE):
+        seconds = self._pace.duration + self._pace.warm_up
+        command = [self._programs.load, mode, "--port", str(server.port),
+                   "--server", str(server.pid), "--connections", str(shape.connections),
+                   "--size", str(shape.size), "--depth", str(shape.depth),
+                   "--duration", str(self._pace.duration), "--warm-up", str(self._pace.warm_up)]
+        figures = run_json(command, {core}, seconds + 15)
+        server.check_alive()
+        return figures
+
+    def _serve(self, name, cores=frozenset({SERVER_CORE}), **options):
+        return RunningServer(self._programs.server_command(name, **options), cores)
+
+    def _echo(self, name, shape, **options):
+        with self._serve(name, **options) as server:
+            return self._load("echo", shape, server,
+                              SERVER_CORE if shape.same_core else LOAD_CORE)
+
+    def _churn(self, name):
+        with self._serve(name) as server:
+            return self._load("churn", CHURN_SHAPE, server)
+
+    def _memory(self, name):
+        with self._serve(name) as server:
+            return self._load("idle", IDLE_SHAPE, server)
+
+    def _workers(self, name):
+        """One worker on a core of its own, then two on both cores. The load generator shares the
+        second core with a worker, so requests per second say little; the CPU time that a request
+        takes says how much of two cores' work would be done."""
+        one = self._echo(name, WORKERS_SHAPE)
+        with self._serve(name, {SERVER_CORE, LOAD_CORE}, workers=2) as server:
+            two = self._load("echo", WORKERS_SHAPE, server)
+        cpu_one = one["server_cpu_us_per_request"]
+        cpu_two = two["server_cpu_us_per_request"]
+        return {"cpu_us_per_request_1": cpu_one, "cpu_us_per_request_2": cpu_two,
+                "work_of_two": 2 * cpu_one / cpu_two}

@@ -1,0 +1,3 @@
+module weft.benchmarks/echo
+
+go 1.19

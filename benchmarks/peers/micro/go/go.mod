@@ -1,0 +1,3 @@
+module weft.benchmarks/micro
+
+go 1.19
