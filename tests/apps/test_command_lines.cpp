@@ -1,0 +1,68 @@
+#include <tests/apps/process.hpp>
+#include <tests/apps/running_server.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <vector>
+
+namespace {
+
+using command = std::vector<std::string>;
+
+class Mistake : public testing::TestWithParam<command> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    In, Mistake,
+    testing::Values(
+        command{"echo_server", "--address", "nowhere"},
+        command{"echo_server", "--address", "203.0.113.1"}, // no machine's own, RFC 5737
+        command{"echo_server", "--port", "65536"}, command{"echo_server", "--port", "x"},
+        command{"echo_server", "--workers=-1"},
+        command{"echo_server", "--idle-timeout", "3 parsecs"},
+        command{"echo_server", "--idle-timeout=-1s"}, command{"echo_server", "--no-such-option"},
+        command{"echo_server", "stray"}, command{"echo_load", "nowhere"},
+        command{"echo_load", "127.0.0.1"}, command{"echo_load", "--size", "0"},
+        command{"echo_load", "--count", "1", "--duration", "1s"},
+        command{"echo_load", "--no-such-option"}, command{"tour", "8"}, command{"tour", "first"},
+        command{"thread_echo", "nowhere"}, command{"thread_echo_on_fibers", "nowhere"}),
+    [](const auto& each) {
+        std::string name;
+        for (const std::string& word : each.param)
+            name += word + ' ';
+        std::replace_if(
+            name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
+        return name;
+    });
+
+TEST_P(Mistake, IsOneLineAndExitCodeOne) {
+    const finished result = run(GetParam());
+    EXPECT_EQ(result.code, 1);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find(GetParam().front() + ": "), std::string::npos) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+}
+
+TEST(PortInUse, IsOneLineAndExitCodeOne) {
+    const running_server first = echo_server();
+    const finished second = run({"echo_server", "--port", first.port_text()});
+    EXPECT_EQ(second.code, 1);
+    EXPECT_EQ(second.out, "");
+    EXPECT_EQ(second.err, "echo_server: cannot listen on 127.0.0.1:" + first.port_text() +
+                              ": Address already in use\n");
+}
+
+TEST(Help, ListsTheOptions) {
+    for (const auto& [program, option] : {std::pair{"echo_server", "--max-connections"},
+                                          {"echo_load", "--pipeline"},
+                                          {"tour", "step"}}) {
+        const finished help = run({program, "--help"});
+        EXPECT_EQ(help.code, 0);
+        EXPECT_NE(help.out.find(option), std::string::npos) << help.out;
+        EXPECT_EQ(help.err, "");
+    }
+}
+
+} // namespace

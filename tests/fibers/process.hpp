@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+/// What the kernel knows of this process: proc(5).
+namespace test {
+
+std::size_t threads();
+std::vector<std::string> thread_names();
+std::size_t open_descriptors();
+std::ptrdiff_t mappings();
+std::size_t resident_bytes();
+
+/// Processor time of all threads.
+std::chrono::nanoseconds cpu_time();
+
+} // namespace test

@@ -1,0 +1,221 @@
+// A wake-up and a timeout that come at the same instant: exactly one wins, and a wake-up that comes
+// too late for one waiter is not lost for the next.
+
+#include <fibers/readiness.hpp>
+#include <fibers/runtime.hpp>
+#include <fibers/sync/condition_variable.hpp>
+#include <fibers/sync/mutex.hpp>
+#include <fibers/sync/timed_mutex.hpp>
+#include <fibers/this_fiber.hpp>
+#include <fibers/timeout.hpp>
+
+#include <tests/fibers/descriptors.hpp>
+#include <tests/fibers/errors.hpp>
+#include <tests/fibers/everywhere.hpp>
+#include <tests/fibers/random_moments.hpp>
+#include <tests/fibers/sanitizers.hpp>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto moment = 30us; ///< in which everything happens
+
+class TimeoutRace : public test::everywhere {
+  protected:
+    /// Calls `round(moments)` very often, in several tasks at once so that the workers are busy.
+    void run_rounds(const std::function<void(test::random_moments&)>& round) {
+        const bool has_threads =
+            GetParam() == test::place::plain_threads || GetParam() == test::place::mixed;
+        const unsigned lanes = has_threads ? 4 : 16;
+        const int rounds = test::scaled(has_threads ? 100 : 500);
+        run([&] {
+            std::vector<test::task> tasks;
+            for (unsigned seed = 1; seed <= lanes; ++seed)
+                tasks.push_back(start([&, seed] {
+                    test::random_moments moments{seed};
+                    for (int i = 0; i < rounds; ++i)
+                        round(moments);
+                }));
+            for (auto& t : tasks)
+                t.join();
+        });
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Everywhere, TimeoutRace, test::every_place, test::name_of_place);
+
+void await(const std::atomic<int>& count, int wanted) {
+    while (count != wanted)
+        fibers::this_fiber::yield();
+}
+
+TEST_P(TimeoutRace, NotifyOneIsNotLostToAWaiterWhoseTimeIsUp) {
+    run_rounds([&](test::random_moments& moments) {
+        fibers::mutex m;
+        fibers::condition_variable cv;
+        std::atomic<int> waiting = 0;
+        bool in_time = false;
+        const auto patience = moments.up_to(moment);
+        auto hasty = start([&] {
+            std::unique_lock lock{m};
+            ++waiting;
+            in_time = cv.wait_for(lock, patience) == fibers::cv_status::no_timeout;
+        });
+        auto patient = start([&] {
+            std::unique_lock lock{m};
+            ++waiting;
+            cv.wait(lock);
+        });
+        await(waiting, 2);
+        { const std::lock_guard both_wait_now{m}; }
+        test::spin_for(moments.up_to(moment / 4));
+        cv.notify_one();
+        hasty.join();
+        if (in_time)
+            cv.notify_one();
+        patient.join(); // hangs if the notification was lost
+    });
+}
+
+TEST_P(TimeoutRace, NotifyAllReachesAllWhoStillWait) {
+    run_rounds([&](test::random_moments& moments) {
+        fibers::mutex m;
+        fibers::condition_variable cv;
+        std::atomic<int> waiting = 0;
+        std::vector<test::task> tasks;
+        for (int t = 0; t < 3; ++t)
+            tasks.push_back(start([&, t, patience = moments.up_to(moment)] {
+                std::unique_lock lock{m};
+                ++waiting;
+                if (t == 0)
+                    cv.wait(lock);
+                else
+                    cv.wait_for(lock, patience);
+            }));
+        await(waiting, 3);
+        { const std::lock_guard all_wait_now{m}; }
+        test::spin_for(moments.up_to(moment / 4));
+        cv.notify_all();
+        for (auto& t : tasks)
+            t.join();
+    });
+}
+
+TEST_P(TimeoutRace, UnlockIsNotLostToAWaiterWhoGivesUp) {
+    run_rounds([&](test::random_moments& moments) {
+        fibers::timed_mutex m;
+        std::atomic<int> started = 0;
+        m.lock();
+        const auto patience = moments.up_to(moment);
+        auto hasty = start([&] {
+            ++started;
+            if (m.try_lock_for(patience))
+                m.unlock();
+        });
+        auto patient = start([&] {
+            ++started;
+            m.lock();
+            m.unlock();
+        });
+        await(started, 2);
+        test::spin_for(moments.up_to(moment / 4));
+        m.unlock();
+        hasty.join();
+        patient.join();
+        EXPECT_TRUE(m.try_lock());
+        m.unlock();
+    });
+}
+
+TEST_P(TimeoutRace, ReadinessIsNotLostToAWaiterWhoseTimeIsUp) {
+    run_rounds([&](test::random_moments& moments) {
+        const test::descriptor_pair pipe = test::nonblocking_pipe();
+        fibers::readiness readable{pipe.reader.handle()};
+        std::atomic<int> started = 0;
+        const auto patience = moments.up_to(moment);
+        auto reader = start([&] {
+            ++started;
+            bool hasty = true;
+            while (!pipe.reader.take()) {
+                if (hasty) {
+                    fibers::timeout_scope limit{patience};
+                    hasty = readable.wait(fibers::direction::read) != std::errc::timed_out;
+                } else {
+                    EXPECT_EQ(readable.wait(fibers::direction::read), std::error_code{});
+                }
+            }
+        });
+        await(started, 1);
+        test::spin_for(moments.up_to(moment / 4));
+        pipe.writer.put();
+        reader.join();
+    });
+}
+
+class JoinTimeoutRace : public test::with_workers {};
+INSTANTIATE_TEST_SUITE_P(Workers, JoinTimeoutRace, test::worker_counts,
+                         testing::PrintToStringParamName());
+
+/// Joins, gives up when the time is up, joins again.
+int join_hastily(fibers::fiber<int>& f, std::chrono::nanoseconds patience) {
+    try {
+        fibers::timeout_scope limit{patience};
+        return f.join();
+    } catch (const std::system_error& error) {
+        EXPECT_EQ(error.code(), std::errc::timed_out);
+        return f.join();
+    }
+}
+
+TEST_P(JoinTimeoutRace, TheEndIsNotLostToAJoinWhoseTimeIsUp) {
+    run([] {
+        std::vector<fibers::fiber<void>> lanes;
+        for (unsigned seed = 1; seed <= 16; ++seed)
+            lanes.push_back(fibers::spawn([seed] {
+                test::random_moments moments{seed};
+                for (int i = 0; i < test::scaled(1'500); ++i) {
+                    auto f = fibers::spawn([i, work = moments.up_to(moment / 4)] {
+                        test::spin_for(work);
+                        fibers::this_fiber::yield();
+                        return i;
+                    });
+                    ASSERT_EQ(join_hastily(f, moments.up_to(moment)), i);
+                }
+            }));
+        for (auto& lane : lanes)
+            lane.join();
+    });
+}
+
+TEST_P(JoinTimeoutRace, TheEndIsNotLostToAThreadWhoseTimeIsUp) {
+    fibers::runtime runtime{{.workers = GetParam()}};
+    std::atomic<int> running = 3;
+    std::vector<std::thread> threads;
+    for (unsigned seed = 1; seed <= 3; ++seed)
+        threads.emplace_back([&, seed] {
+            test::random_moments moments{seed};
+            for (int i = 0; i < test::scaled(1'000); ++i) {
+                auto f = runtime.spawn([i, work = moments.up_to(moment / 4)] {
+                    test::spin_for(work);
+                    return i;
+                });
+                EXPECT_EQ(join_hastily(f, moments.up_to(moment)), i);
+            }
+            --running;
+        });
+    runtime.run([&] {
+        while (running > 0)
+            fibers::this_fiber::sleep_for(1ms);
+    });
+    for (auto& t : threads)
+        t.join();
+}
+
+} // namespace
