@@ -44,7 +44,7 @@ class sleep_plan {
     }
 
   private:
-    static constexpr std::chrono::nanoseconds lie_down = std::chrono::seconds{3};
+    static constexpr std::chrono::nanoseconds lie_down = std::chrono::seconds{6};
     static constexpr std::chrono::nanoseconds spread = std::chrono::seconds{4};
 
     static double microseconds(std::chrono::duration<double, std::micro> time) {

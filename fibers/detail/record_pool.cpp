@@ -117,12 +117,15 @@ bool record_pool::trimmable() const noexcept {
                        [](const size_class& c) { return c.count > hot_reserve; });
 }
 
-void record_pool::trim() noexcept {
+bool record_pool::trim() noexcept {
+    bool more = false;
     for (size_class& c : classes_) {
         const std::size_t unused = c.low_water > hot_reserve ? c.low_water - hot_reserve : 0;
         give_back(c, std::min(unused, trim_batch));
-        c.low_water = c.count;
+        more = more || unused > trim_batch;
+        c.low_water = unused > trim_batch ? c.low_water - trim_batch : c.count;
     }
+    return more;
 }
 
 } // namespace fibers::detail

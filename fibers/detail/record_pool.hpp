@@ -52,8 +52,10 @@ class record_pool {
     /// Whether there is memory that trim() would give back sooner or later.
     bool trimmable() const noexcept;
 
-    /// Gives back what has not been needed since the last call, a bounded amount.
-    void trim() noexcept;
+    /// Gives back some of what has not been needed for long: so little that nobody notices. True:
+    /// there is more; false: it is all given back, and what lies idle from now on is for the next
+    /// call.
+    bool trim() noexcept;
 
   private:
     struct chunk;
@@ -63,11 +65,11 @@ class record_pool {
     struct size_class {
         free_block* first = nullptr;
         std::size_t count = 0;
-        std::size_t low_water = 0; // the least count since the last trim()
+        std::size_t low_water = 0; // the least count since trim() was last done
     };
 
     static constexpr std::size_t granularity = 16, largest = 512;
-    static constexpr std::size_t hot_reserve = 256, trim_batch = 64 * 1024;
+    static constexpr std::size_t hot_reserve = 256, trim_batch = 512;
 
     // What is kept here would look alive to AddressSanitizer.
     static constexpr bool pooled(std::size_t size) { return size <= largest && !address_sanitizer; }

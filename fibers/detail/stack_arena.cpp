@@ -113,16 +113,19 @@ void stack_arena::install_guard(std::byte* slot) noexcept {
         --mprotects_left_;
 }
 
-void stack_arena::trim() noexcept {
+bool stack_arena::trim() noexcept {
     const std::size_t cold = std::min(low_water_, free_.size());
-    const std::size_t end =
-        std::min(cold > hot_reserve ? cold - hot_reserve : 0, trimmed_ + trim_batch);
+    const std::size_t all = cold > hot_reserve ? cold - hot_reserve : 0;
+    const std::size_t end = std::min(all, trimmed_ + trim_batch);
     for (; trimmed_ < end; ++trimmed_) {
         stack& s = *free_[trimmed_];
         s.marks.end();
         ::madvise(limit_of(s), stack_size(), MADV_DONTNEED); // its head reads as zero now
     }
+    if (trimmed_ < all)
+        return true;
     low_water_ = free_.size();
+    return false;
 }
 
 } // namespace fibers::detail

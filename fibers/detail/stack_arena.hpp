@@ -44,9 +44,10 @@ class stack_arena {
     /// Whether there are free stacks that trim() would give back sooner or later.
     bool trimmable() const noexcept { return free_.size() > trimmed_ + hot_reserve; }
 
-    /// Gives the pages of stacks that have lain idle since the last call back to the system, a
-    /// bounded number of them.
-    void trim() noexcept;
+    /// Gives pages of stacks that have lain idle for long back to the system: so few that nobody
+    /// notices. True: there are more; false: they are all given back, and what lies idle from now
+    /// on is for the next call.
+    bool trim() noexcept;
 
     /// The lowest usable byte of a stack of this arena; its guard lies below.
     std::byte* limit_of(const stack&) const noexcept;
@@ -70,7 +71,7 @@ class stack_arena {
         std::size_t used; // slots that have been handed out at least once
     };
 
-    static constexpr std::size_t first_chunk_slots = 64, hot_reserve = 64, trim_batch = 4096;
+    static constexpr std::size_t first_chunk_slots = 64, hot_reserve = 64, trim_batch = 64;
 
     stack& at(const chunk&, std::size_t slot) const noexcept;
     bool grow() noexcept;
@@ -80,7 +81,7 @@ class stack_arena {
     std::vector<chunk> chunks_;
     std::vector<stack*> free_;
     std::size_t trimmed_ = 0;   // free_[0, trimmed_) hold no pages
-    std::size_t low_water_ = 0; // the fewest free stacks since the last trim()
+    std::size_t low_water_ = 0; // the fewest free stacks since trim() was last done
     std::size_t mprotects_left_;
     bool guard_markers_ = true;
 };

@@ -21,7 +21,8 @@ void timer_queue::forget(fiber_record& fiber) noexcept {
         remove(fiber.timer_index);
 }
 
-void timer_queue::fire(time_point time, agent_list& claimed) noexcept {
+bool timer_queue::fire(time_point time, agent_list& claimed) noexcept {
+    bool fired = false;
     while (!heap_.empty() && heap_.front().when <= time) {
         fiber_record& fiber = *heap_.front().fiber;
         if (fiber.park_deadline == never) {
@@ -31,10 +32,13 @@ void timer_queue::fire(time_point time, agent_list& claimed) noexcept {
         } else {
             remove(0);
             // A fiber that no longer waits has been woken first.
-            if (fiber.claim(outcome::timed_out))
+            if (fiber.claim(outcome::timed_out)) {
                 claimed.push_back(fiber);
+                fired = true;
+            }
         }
     }
+    return fired;
 }
 
 void timer_queue::place(std::size_t index, entry e) noexcept {

@@ -29,8 +29,11 @@ class timer_queue {
     /// Takes the fiber's entry out, if there is one.
     void forget(fiber_record&) noexcept;
 
-    /// Ends the waits whose deadline is not after `time`.
-    void fire(time_point time, agent_list& claimed) noexcept;
+    /// Ends the waits whose deadline is not after `time`. True: there was one.
+    bool fire(time_point time, agent_list& claimed) noexcept;
+
+    /// Whose deadline comes next. There must be one.
+    const fiber_record& first() const noexcept { return *heap_.front().fiber; }
 
   private:
     struct entry {

@@ -1,5 +1,6 @@
 #include <fibers/detail/worker.hpp>
 
+#include <fibers/detail/cache_warming.hpp>
 #include <fibers/detail/context_switch.hpp>
 #include <fibers/detail/cpu_relax.hpp>
 #include <fibers/detail/runtime_core.hpp>
@@ -14,10 +15,8 @@ namespace fibers::detail {
 namespace {
 
 constexpr time_point without_waiting{};
-constexpr std::size_t cache_line = 64;
-constexpr std::size_t resumed_lines = 4; // of a stack: registers, suspend(), its callers
 constexpr std::size_t load_tolerance = 4, placements_per_look = 8;
-constexpr auto trim_interval = std::chrono::seconds{1};
+constexpr std::chrono::milliseconds trim_interval{1000}, trim_step{10};
 
 /// One more, by the only thread that writes it.
 void count(std::atomic<std::uint64_t>& events) noexcept {
@@ -73,24 +72,32 @@ inline fiber_record& worker::pop_ready() noexcept {
     return next;
 }
 
-/// What a resume touches lies somewhere in memory, with a thousand fibers not even in the TLB. So the
-/// stack of the next but one is fetched now, and the record of the one after that, which says where
-/// its stack is, so that this works next time.
+/// The stack of the next but one, and the record of the one after that, which says where its stack
+/// is, so that this works next time.
 inline void worker::prefetch_ready() const noexcept {
     const agent* const next = ready_.first();
     const agent* const after = next ? next->successor() : nullptr;
     if (!after)
         return;
-    const auto* const stack_top =
-        static_cast<const std::byte*>(static_cast<const fiber_record*>(after)->suspended_at);
-    for (std::size_t line = 0; line < resumed_lines; ++line)
-        __builtin_prefetch(stack_top + line * cache_line);
+    prefetch_stack(*static_cast<const fiber_record*>(after));
     __builtin_prefetch(after->successor());
+}
+
+/// Their sockets have become ready, one long after the other has run. Few at a time: what is
+/// fetched now must still be there when the last of them goes on, system calls of the others later.
+inline void worker::load_arrivals() noexcept {
+    const agent* next = ready_.first();
+    for (unsigned i = 0; i < fresh_interval && next && arrivals_to_load_ > 0; ++i) {
+        load_stack(*static_cast<const fiber_record*>(next));
+        next = next->successor();
+        --arrivals_to_load_;
+    }
 }
 
 fiber_record& worker::pick_from_everywhere() noexcept {
     if (picks() % poll_interval == 0)
         look_around();
+    load_arrivals();
     for (bool fresh_first = picks() % fresh_interval == 0;; fresh_first = true) {
         if (!inbox_.empty())
             inbox_.drain_into(ready_);
@@ -207,6 +214,7 @@ void worker::serve_from(stack& mine) noexcept {
             stacks_.release(mine);
             switch_to(next, mine.idle_at, mine.marks);
         } else {
+            next.suspended_at = mine.top();
             begin(next, mine);
             current_ = &next;
         }
@@ -274,14 +282,16 @@ void worker::look_around() noexcept {
 
 void worker::poll(time_point deadline) noexcept {
     agent_list claimed;
-    poller_->poll(deadline, claimed);
+    arrivals_to_load_ = poller_->poll(deadline, claimed);
     claimed.schedule_all();
+    load_arrivals();
     fire_timers();
 }
 
 void worker::fire_timers() noexcept {
-    if (!timers_.empty())
-        timers_.fire(now(), ready_);
+    // Where many sleep, the next one to wake is fetched while the worker waits for its time.
+    if (!timers_.empty() && timers_.fire(now(), ready_) && !timers_.empty())
+        load_stack(timers_.first());
     if (stop_all_.load(std::memory_order_acquire))
         stop_all();
 }
@@ -325,9 +335,8 @@ bool worker::work_has_come() const noexcept {
 time_point worker::trim() noexcept {
     const time_point time = now();
     if (time >= next_trim_) {
-        stacks_.trim();
-        records_.trim();
-        next_trim_ = time + trim_interval;
+        const bool more_stacks = stacks_.trim(), more_records = records_.trim();
+        next_trim_ = time + (more_stacks || more_records ? trim_step : trim_interval);
     }
     return next_trim_;
 }

@@ -95,6 +95,7 @@ class worker {
     fiber_record& pick() noexcept;
     fiber_record& pop_ready() noexcept;
     void prefetch_ready() const noexcept;
+    void load_arrivals() noexcept;
     fiber_record& pick_from_everywhere() noexcept;
     fiber_record& pick_with_stack() noexcept;
     void abandon_for_want_of_stack(fiber_record&) noexcept;
@@ -123,7 +124,8 @@ class worker {
     timer_queue timers_;
     stack_arena stacks_;
     record_pool records_;
-    detail::poller* const poller_; // owned together with what is registered there
+    detail::poller* const poller_;  // owned together with what is registered there
+    unsigned arrivals_to_load_ = 0; // of those that the last poll has made ready
     time_point next_trim_{};
     worker* place_for_new_ = nullptr;
     std::size_t placements_left_ = 0;

@@ -21,7 +21,6 @@ class FreshQueue : public testing::Test {
   protected:
     fiber_record& make() { return fibers_.emplace_back(); }
 
-
     static std::multiset<fiber_record*> all_of(fresh_queue& queue) {
         std::multiset<fiber_record*> all;
         while (fiber_record* const f = queue.pop())

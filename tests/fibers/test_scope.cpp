@@ -1,3 +1,4 @@
+#include <fibers/cancellation.hpp>
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/this_fiber.hpp>
@@ -283,6 +284,8 @@ TEST_P(Scope, ChildrenInheritTheSpawnersDeadline) {
                 fibers::scope own;
                 own.spawn([&] { grandchild = test::error_of(sleep_long); });
                 child = test::error_of(sleep_long);
+                const fibers::cancellation_shield patience; // an interrupted join would stop `own`
+                own.join();
             });
         }
         children.join();
