@@ -63,7 +63,11 @@ std::error_code fd_state::wait(direction d) {
     side& s = of(d);
     if (shut_.load(std::memory_order_acquire))
         return shut_error();
-    const known before = s.ready.exchange(known::nothing, std::memory_order_seq_cst);
+    // A look first: an exchange locks the line, and in vain where the wait is the usual case. If it is
+    // too early a look, enter() takes another.
+    const known before = s.ready.load(std::memory_order_relaxed) == known::nothing
+                             ? known::nothing
+                             : s.ready.exchange(known::nothing, std::memory_order_seq_cst);
     if (before == known::nothing && !s.for_ever.load(std::memory_order_acquire))
         return wait_for_edge(d);
     if (!this_worker)
