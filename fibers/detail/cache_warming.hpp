@@ -22,8 +22,10 @@ inline void prefetch_stack(const fiber_record& fiber) noexcept {
 
 /// The stack of a fiber that has not run for long, TLB included: loads, not prefetches. They do not
 /// wait for one another, so that several fibers in a row cost little more than one. The innermost
-/// frames are what it returns through; in the outermost lies what it works on: a connection.
-[[gnu::no_sanitize_address]] inline void load_stack(const fiber_record& fiber) noexcept {
+/// frames are what it returns through; in the outermost lies what it works on: a connection. Others
+/// may be writing there; what is read is not used.
+[[gnu::no_sanitize_address, gnu::no_sanitize_thread]] inline void
+load_stack(const fiber_record& fiber) noexcept {
     constexpr std::size_t innermost = 12, outermost = 6; // lines
     if (!fiber.own_stack)
         return; // a thread's

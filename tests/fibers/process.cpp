@@ -37,9 +37,10 @@ std::size_t open_descriptors() {
     return entries("/proc/self/fd") - 1; // the one that reads the folder
 }
 
-std::ptrdiff_t mappings() {
+std::size_t mappings() {
     std::ifstream file{"/proc/self/maps"};
-    return std::count(std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}, '\n');
+    return static_cast<std::size_t>(
+        std::count(std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}, '\n'));
 }
 
 std::size_t resident_bytes() {

@@ -11,7 +11,7 @@ namespace test {
 std::size_t threads();
 std::vector<std::string> thread_names();
 std::size_t open_descriptors();
-std::ptrdiff_t mappings();
+std::size_t mappings();
 std::size_t resident_bytes();
 
 /// Processor time of all threads.

@@ -162,17 +162,24 @@ TEST_P(SeveralRuntimes, OneMayEndAtOnceWhenAPlainThreadHasStoppedItsLastFiber) {
     for (int i = 0; i < test::scaled(500); ++i) {
         fibers::runtime runtime{{.workers = GetParam()}};
         std::atomic<bool> runs = false;
+        std::atomic<bool> ends = false;
         auto f = runtime.spawn([&] {
             runs = true;
-            return test::error_of([] { fibers::this_fiber::sleep_for(1h); });
+            const std::error_code why = test::error_of([] { fibers::this_fiber::sleep_for(1h); });
+            ends = true;
+            return why;
         });
         std::thread stopper{[&] {
             while (!runs)
                 std::this_thread::yield();
             f.request_stop();
         }};
-        runtime.run([&] { EXPECT_EQ(f.join(), std::errc::operation_canceled); });
+        runtime.run([&] {
+            while (!ends)
+                fibers::this_fiber::yield();
+        });
         stopper.join();
+        EXPECT_EQ(f.join(), std::errc::operation_canceled);
     }
 }
 
