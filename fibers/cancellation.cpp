@@ -1,6 +1,6 @@
 #include <fibers/cancellation.hpp>
 
-#include <fibers/detail/ambient.hpp>
+#include <fibers/detail/this_agent.hpp>
 
 #include <utility>
 

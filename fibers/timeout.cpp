@@ -1,6 +1,6 @@
 #include <fibers/timeout.hpp>
 
-#include <fibers/detail/ambient.hpp>
+#include <fibers/detail/this_agent.hpp>
 
 #include <algorithm>
 

@@ -10,7 +10,4 @@ struct ambient {
     unsigned shields = 0; // > 0: stop is ignored
 };
 
-/// The calling fiber's, or the calling thread's where no fiber runs.
-ambient& current_ambient() noexcept;
-
 } // namespace fibers::detail

@@ -4,6 +4,7 @@
 #include <fibers/detail/fiber_record.hpp>
 #include <fibers/detail/parking.hpp>
 #include <fibers/detail/short_lock.hpp>
+#include <fibers/detail/this_agent.hpp>
 
 #include <cstddef>
 #include <exception>

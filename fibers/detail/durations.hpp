@@ -29,4 +29,15 @@ time_until(const std::chrono::time_point<Clock, Duration>& moment) noexcept {
     return saturated(wide(moment.time_since_epoch()) - wide(Clock::now().time_since_epoch()));
 }
 
+/// Calls `attempt(deadline)` until it succeeds or `moment` of any clock has come. A clock that is
+/// not ours is looked at again after each attempt: it may have been set back, or be slow.
+template <class Clock, class Duration, class Attempt>
+bool attempt_until(const std::chrono::time_point<Clock, Duration>& moment, Attempt attempt) {
+    do {
+        if (attempt(deadline_after(time_until(moment))))
+            return true;
+    } while (Clock::now() < moment);
+    return false;
+}
+
 } // namespace fibers::detail

@@ -28,6 +28,17 @@ void fiber_record::operator delete(void* memory, std::size_t, std::align_val_t a
     ::operator delete(memory, alignment);
 }
 
+agent_locals& fiber_record::own_locals() {
+    if (!locals_)
+        locals_ = std::make_unique<agent_locals>();
+    return *locals_;
+}
+
+void fiber_record::end_own_locals() noexcept {
+    locals_->end();
+    locals_.reset();
+}
+
 bool fiber_record::abandon_queued() noexcept {
     if (!leave_queue(queue_state::abandoned))
         return false;

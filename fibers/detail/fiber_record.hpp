@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fibers/detail/agent.hpp>
+#include <fibers/detail/agent_locals.hpp>
 #include <fibers/detail/ambient.hpp>
 #include <fibers/detail/completion.hpp>
 
@@ -76,6 +77,14 @@ class fiber_record : public agent {
     /// False: it runs, or has run.
     bool abandon_queued() noexcept;
 
+    /// What the fiber keeps in fiber_locals and for its end; made at the first call.
+    agent_locals& own_locals();
+    /// They end with the fiber, while it can still suspend.
+    void end_locals() noexcept {
+        if (locals_) [[unlikely]]
+            end_own_locals();
+    }
+
     worker* home() const noexcept { return home_; }
     void settle_on(worker& w) noexcept { home_ = &w; }
 
@@ -116,7 +125,9 @@ class fiber_record : public agent {
     }
 
     void terminate_unless_stopped() noexcept;
+    void end_own_locals() noexcept;
 
+    std::unique_ptr<agent_locals> locals_; // null, mostly
     std::unique_ptr<const std::string> name_;
 };
 

@@ -1,22 +1,12 @@
 #include <fibers/detail/parking.hpp>
 
-#include <fibers/detail/ambient.hpp>
+#include <fibers/detail/this_agent.hpp>
 #include <fibers/detail/worker.hpp>
 
 #include <algorithm>
 #include <thread>
 
 namespace fibers::detail {
-
-namespace {
-
-constinit thread_local ambient thread_ambient;
-
-} // namespace
-
-ambient& current_ambient() noexcept {
-    return this_worker ? this_worker->current().surroundings : thread_ambient;
-}
 
 parking::parking() noexcept : fiber_(this_worker ? &this_worker->current() : nullptr) {}
 

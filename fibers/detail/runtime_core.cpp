@@ -95,6 +95,7 @@ void runtime_core::run(void (*body)(void*), void* argument) {
         failure = std::current_exception();
     }
     if (this_worker) {
+        root.end_locals();
         phase_.store(phase::ending);
         for (const auto& w : workers_)
             w->request_stop_of_all();

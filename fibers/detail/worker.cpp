@@ -206,6 +206,7 @@ void worker::serve_from(stack& mine) noexcept {
     for (;;) {
         *exceptions_ = {};
         current_->run();
+        current_->end_locals();
         finish(*current_);
         mine.occupant = current_ = nullptr;
         fiber_record& next = pick();

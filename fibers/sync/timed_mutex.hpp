@@ -31,11 +31,8 @@ class timed_mutex {
     /// The same, until a moment of any clock.
     template <class Clock, class Duration>
     [[nodiscard]] bool try_lock_until(const std::chrono::time_point<Clock, Duration>& moment) {
-        do {
-            if (core_.try_lock_until(detail::deadline_after(detail::time_until(moment))))
-                return true;
-        } while (Clock::now() < moment); // that clock may have been set back, or be slow
-        return false;
+        return detail::attempt_until(
+            moment, [this](detail::time_point deadline) { return core_.try_lock_until(deadline); });
     }
 
     void unlock() noexcept { core_.unlock(); }
