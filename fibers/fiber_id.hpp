@@ -19,7 +19,11 @@ class fiber_id {
         return std::compare_three_way{}(a.identity_, b.identity_);
     }
 
-    friend std::ostream& operator<<(std::ostream&, fiber_id);
+    template <class Char, class Traits>
+    friend std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out,
+                                                        fiber_id id) {
+        return id == fiber_id{} ? out << "no fiber" : out << id.identity_;
+    }
 
   private:
     friend struct std::hash<fiber_id>;

@@ -2,6 +2,7 @@
 
 #include <fibers/detail/parking.hpp>
 #include <fibers/detail/runtime_core.hpp>
+#include <fibers/detail/this_agent.hpp>
 #include <fibers/detail/worker.hpp>
 
 #include <system_error>
@@ -49,16 +50,20 @@ std::unique_ptr<const std::string> boxed_name(std::string&& name) {
 void await_end(fiber_record* fiber, const char* where) {
     if (!fiber)
         throw std::system_error(std::make_error_code(std::errc::invalid_argument), where);
-    if (this_worker && fiber == &this_worker->current())
+    if (fiber == current_identity())
         throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
                                 where);
     throw_unless_woken(wait_for_end(*fiber, interruption::honoured), where);
 }
 
+void await_end_uninterrupted(fiber_record& fiber) noexcept {
+    wait_for_end(fiber, interruption::ignored);
+}
+
 void stop_and_await_end(fiber_record& fiber) noexcept {
     request_stop(fiber);
     if (!fiber.abandon_queued())
-        wait_for_end(fiber, interruption::ignored);
+        await_end_uninterrupted(fiber);
     fiber.failure = nullptr;
 }
 

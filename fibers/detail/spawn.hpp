@@ -35,6 +35,8 @@ auto* spawn_in(runtime_core& core, std::string&& name, F&& f, Args&&... args) {
 /// Suspends until the fiber has ended. Throws what fiber::join() says.
 void await_end(fiber_record*, const char* where);
 
+void await_end_uninterrupted(fiber_record&) noexcept;
+
 /// Asks for a stop, waits for the end whatever comes, and forgets what the fiber threw.
 void stop_and_await_end(fiber_record&) noexcept;
 
