@@ -85,6 +85,8 @@ TEST(Stacks, AMillionFibersRunOnFewOfThem) {
 }
 
 TEST(Stacks, ManyParkedFibersNeedAPageEachAndFewMappings) {
+    if (test::under_tsan)
+        GTEST_SKIP() << "its memory for each stack is many times the stack's";
     const bool few = test::under_sanitizer || !kernel_has_guard_markers();
     const int count = few ? 2'000 : 100'000;
     const std::size_t mappings_each = kernel_has_guard_markers() ? 0 : 2;
