@@ -25,7 +25,7 @@ bool stop_requested() noexcept {
 }
 
 void sleep_until(std::chrono::steady_clock::time_point moment) {
-    detail::parking self;
+    detail::parking self{"a moment"};
     detail::outcome how = detail::outcome::stopped;
     if (self.begin(detail::interruption::honoured))
         how = self.commit(moment);

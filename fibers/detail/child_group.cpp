@@ -65,7 +65,7 @@ void child_group::request_stop() noexcept {
 }
 
 outcome child_group::await_all(interruption mode) noexcept {
-    parking self;
+    parking self{"the fibers of a scope", this};
     if (!self.begin(mode))
         return outcome::stopped;
     {

@@ -16,6 +16,7 @@
 
 namespace fibers::detail {
 
+class parking;
 struct stack;
 
 /// A fiber. Until a worker first runs it, it is nothing but this record and its callable; then it
@@ -108,6 +109,7 @@ class fiber_record : public agent {
 
   public:
     stack* own_stack = nullptr; ///< null before the first run, and where a thread's stack serves
+    const parking* wait = nullptr; ///< to be looked at while it is parked; older ones are gone
     ambient surroundings;
     completion end;
     std::exception_ptr failure; ///< what run() let out; to be read after the end

@@ -14,7 +14,7 @@ struct mutex_core::waiter : wait_node {
 };
 
 outcome mutex_core::acquire(interruption mode, time_point deadline) noexcept {
-    parking self;
+    parking self{"a mutex", this};
     waiter node{self.who()};
     for (;;) {
         if (!self.begin(mode))

@@ -8,7 +8,8 @@
 
 namespace fibers::detail {
 
-parking::parking() noexcept : fiber_(this_worker ? &this_worker->current() : nullptr) {}
+parking::parking(const char* what, const void* which) noexcept
+    : fiber_(this_worker ? &this_worker->current() : nullptr), what_(what), which_(which) {}
 
 agent& parking::who() noexcept {
     return fiber_ ? *fiber_ : thread_;
@@ -31,10 +32,12 @@ outcome parking::how_it_ended(bool ambient_first) noexcept {
 outcome parking::commit(time_point deadline) noexcept {
     const time_point ambient = ambient_deadline();
     const time_point effective = std::min(deadline, ambient);
-    if (fiber_)
+    if (fiber_) {
+        fiber_->wait = this;
         this_worker->suspend(effective);
-    else
+    } else {
         thread_parking::wait(thread_, effective);
+    }
     return how_it_ended(ambient < deadline);
 }
 

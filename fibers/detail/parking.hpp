@@ -12,14 +12,18 @@ class fiber_record;
 
 /// One wait of the calling fiber or plain thread. The only way anything ever blocks:
 ///
-///     parking self;
+///     parking self{"a mutex", this};
 ///     if (!self.begin(interruption::honoured)) return stopped;
 ///     … leave self.who() where a waker finds it …
 ///     outcome how = self.commit();
 ///     if (how != outcome::woken) … take it away again …
 class parking {
   public:
-    parking() noexcept;
+    /// `what` is waited for, the one at `which` where that tells one from another: what a report of
+    /// all waits says. Both must outlive the wait.
+    explicit parking(const char* what, const void* which = nullptr) noexcept;
+    parking(const parking&) = delete;
+    parking& operator=(const parking&) = delete;
 
     agent& who() noexcept;
 
@@ -41,11 +45,16 @@ class parking {
     /// to find who() any more.
     void cancel() noexcept;
 
+    const char* what() const noexcept { return what_; }
+    const void* which() const noexcept { return which_; }
+
   private:
     time_point ambient_deadline() const noexcept;
     outcome how_it_ended(bool ambient_first) noexcept;
 
     fiber_record* const fiber_;
+    const char* const what_;
+    const void* const which_;
     interruption mode_ = interruption::ignored;
     agent thread_; // where there is no fiber
 };

@@ -146,7 +146,7 @@ void runtime_core::run_other_worker(unsigned index) noexcept {
     const affinity_scope affinity{options_.cpus, index};
     root_record root;
     workers_[index]->attach(root);
-    parking until_the_end;
+    parking until_the_end{"the end of the runtime", this};
     until_the_end.begin(interruption::ignored);
     if (workers_[index]->quit().await(until_the_end.who()))
         until_the_end.commit();
@@ -156,7 +156,7 @@ void runtime_core::run_other_worker(unsigned index) noexcept {
 }
 
 void runtime_core::await_last_fiber() noexcept {
-    parking until_empty;
+    parking until_empty{"the last fibers of the runtime", this};
     until_empty.begin(interruption::ignored);
     // Either this sees that the last fiber has finished, or note_finish() sees that this waits.
     std::atomic_thread_fence(std::memory_order_seq_cst);

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <fibers/detail/durations.hpp>
-#include <fibers/detail/short_lock.hpp>
-#include <fibers/detail/wait_queue.hpp>
+#include <fibers/detail/waiting_room.hpp>
 #include <fibers/sync/mutex.hpp>
 
 #include <chrono>
@@ -26,7 +25,6 @@ using std::cv_status;
 class condition_variable {
   public:
     constexpr condition_variable() noexcept = default;
-    ~condition_variable();
     condition_variable(const condition_variable&) = delete;
     condition_variable& operator=(const condition_variable&) = delete;
 
@@ -76,8 +74,7 @@ class condition_variable {
   private:
     cv_status wait_until_deadline(std::unique_lock<mutex>&, detail::time_point);
 
-    detail::short_lock lock_; // guards the queue
-    detail::wait_queue queue_;
+    detail::waiting_room waiters_;
 };
 
 } // namespace fibers
