@@ -4,6 +4,7 @@
 #include <fibers/fiber_id.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <type_traits>
@@ -21,10 +22,10 @@ namespace fibers {
 class thread {
   public:
     using id = fiber_id;
-    /// Tells one thread from the others in a debugger. It is no pthread_t, which would be that of
-    /// the worker with all its other fibers: code that names or pins a thread by it does not
-    /// compile.
-    using native_handle_type = const detail::fiber_record*;
+    /// Tells one thread from the others in a debugger: the address of its record. It is no pthread_t,
+    /// which would be that of the worker with all its other fibers: code that names or pins a
+    /// thread by it does not compile.
+    enum class native_handle_type : std::uintptr_t {};
 
     /// No thread.
     thread() noexcept = default;
@@ -34,8 +35,7 @@ class thread {
     /// *Fails with* what copying throws, std::bad_alloc, and where an OS thread is wanted and
     /// cannot be made errc::resource_unavailable_try_again.
     template <class F, class... Args>
-    requires(!std::same_as<std::remove_cvref_t<F>, thread>)
-    explicit thread(F&& f, Args&&... args)
+    requires(!std::same_as<std::remove_cvref_t<F>, thread>) explicit thread(F&& f, Args&&... args)
         : record_(detail::make_thread(std::forward<F>(f), std::forward<Args>(args)...)) {
         static_assert(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
                       "the arguments must be callable with, once they are copied");
@@ -73,7 +73,9 @@ class thread {
 
     id get_id() const noexcept { return id(record_); }
 
-    native_handle_type native_handle() const noexcept { return record_; }
+    native_handle_type native_handle() const noexcept {
+        return native_handle_type{reinterpret_cast<std::uintptr_t>(record_)};
+    }
 
     /// How many processors this process may use; 0 where that is unknown. As many workers are
     /// worth having, and far more threads than that.
