@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fibers/detail/clock.hpp>
+#include <fibers/detail/shield.hpp>
 
 namespace fibers {
 
@@ -11,13 +11,12 @@ namespace fibers {
 /// reverse order.
 class cancellation_shield {
   public:
-    cancellation_shield() noexcept;
-    ~cancellation_shield();
+    cancellation_shield() noexcept = default;
     cancellation_shield(const cancellation_shield&) = delete;
     cancellation_shield& operator=(const cancellation_shield&) = delete;
 
   private:
-    const detail::time_point outer_;
+    const detail::shield shield_;
 };
 
 } // namespace fibers
