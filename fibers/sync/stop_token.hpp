@@ -133,13 +133,14 @@ class [[nodiscard]] stop_callback {
                            C&& callback) noexcept(std::is_nothrow_constructible_v<Callback, C>)
         : stop_callback(stop_token(token), std::forward<C>(callback)) {}
 
+    /// The token is left as it was where the function has been called, or never will be.
     template <class C>
     requires std::constructible_from<Callback, C>
     explicit stop_callback(stop_token&& token,
                            C&& callback) noexcept(std::is_nothrow_constructible_v<Callback, C>)
-        : listener_(std::forward<C>(callback)), state_(std::move(token.state_)) {
-        if (state_ && !state_->add(listener_))
-            state_.reset();
+        : listener_(std::forward<C>(callback)) {
+        if (token.state_ && token.state_->add(listener_))
+            state_ = std::move(token.state_);
     }
 
     stop_callback(const stop_callback&) = delete;

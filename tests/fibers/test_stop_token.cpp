@@ -153,6 +153,17 @@ TEST(StopCallback, KeepsTheStateButNotAStopThatNobodyCanRequest) {
     EXPECT_EQ(calls, 0);
 }
 
+TEST(StopCallback, TakesATokenOverOnlyWhereItNeedsIt) {
+    const stop_source source;
+    stop_token token = source.get_token();
+    const stop_callback registered{std::move(token), [] {}};
+    EXPECT_EQ(token, stop_token{}); // NOLINT: that is the question
+    source.request_stop();
+    token = source.get_token();
+    const stop_callback called{std::move(token), [] {}};
+    EXPECT_TRUE(token.stop_possible()); // NOLINT
+}
+
 TEST(StopCallback, TakesFunctionsThatCanOnlyBeMovedAndCalledOnce) {
     struct once {
         std::unique_ptr<int> held;
@@ -169,7 +180,7 @@ TEST(StopCallback, TakesFunctionsThatCanOnlyBeMovedAndCalledOnce) {
 TEST(StopCallback, IsNotRegisteredWhereMakingItThrows) {
     const stop_source source;
     const throws_when_made function;
-    EXPECT_THROW((stop_callback<throws_when_made>{source.get_token(), function}),
+    EXPECT_THROW(const stop_callback<throws_when_made> callback(source.get_token(), function),
                  std::runtime_error);
     EXPECT_TRUE(source.request_stop());
 }
