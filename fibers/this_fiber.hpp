@@ -25,7 +25,8 @@ bool stop_requested() noexcept;
 /// first.
 void sleep_until(std::chrono::steady_clock::time_point moment);
 
-/// *Suspends until* that moment of any clock, looking at the clock again whenever it wakes.
+/// *Suspends until* that moment of any clock, also where that is set meanwhile; if forward, it may
+/// sleep for a quarter of a second too long.
 template <class Clock, class Duration>
 void sleep_until(const std::chrono::time_point<Clock, Duration>& moment);
 
@@ -42,7 +43,7 @@ namespace fibers::this_fiber {
 template <class Clock, class Duration>
 void sleep_until(const std::chrono::time_point<Clock, Duration>& moment) {
     while (Clock::now() < moment)
-        sleep_until(detail::deadline_after(detail::time_until(moment)));
+        sleep_until(detail::next_look(moment));
 }
 
 template <class Rep, class Period>

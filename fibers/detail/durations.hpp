@@ -2,6 +2,7 @@
 
 #include <fibers/detail/clock.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace fibers::detail {
@@ -29,8 +30,22 @@ time_until(const std::chrono::time_point<Clock, Duration>& moment) noexcept {
     return saturated(wide(moment.time_since_epoch()) - wide(Clock::now().time_since_epoch()));
 }
 
+/// How late a wait notices that its clock has been set forward.
+inline constexpr std::chrono::milliseconds clock_check_interval{250};
+
+/// When to look at the clock of `moment` again: when the moment should have come; earlier where the
+/// clock may be set. For waits that lose nothing by beginning anew.
+template <class Clock, class Duration>
+time_point next_look(const std::chrono::time_point<Clock, Duration>& moment) noexcept {
+    std::chrono::nanoseconds left = time_until(moment);
+    if constexpr (!Clock::is_steady)
+        left = std::min<std::chrono::nanoseconds>(left, clock_check_interval);
+    return deadline_after(left);
+}
+
 /// Calls `attempt(deadline)` until it succeeds or `moment` of any clock has come. A clock that is
-/// not ours is looked at again after each attempt: it may have been set back, or be slow.
+/// not ours is looked at again after each attempt: it may have been set back, or be slow. That it has
+/// been set forward is seen late: to look in between would cost the attempt its place in a queue.
 template <class Clock, class Duration, class Attempt>
 bool attempt_until(const std::chrono::time_point<Clock, Duration>& moment, Attempt attempt) {
     do {

@@ -20,6 +20,9 @@ using std::cv_status;
 /// *fails with* errc::operation_canceled (stop) or errc::timed_out (ambient deadline), the mutex
 /// being locked then too.
 ///
+/// A wait until a moment ends by its own clock, also where that is set meanwhile; if forward, a
+/// quarter of a second late with a predicate, and when the moment should have come without.
+///
 /// *May be used by* fibers of any worker and runtime, and plain threads, together. It may be
 /// destroyed as soon as all who wait have been notified.
 class condition_variable {
@@ -49,9 +52,11 @@ class condition_variable {
     template <class Clock, class Duration, class Predicate>
     bool wait_until(std::unique_lock<mutex>& lock,
                     const std::chrono::time_point<Clock, Duration>& moment, Predicate holds) {
-        while (!holds())
-            if (wait_until(lock, moment) == cv_status::timeout)
+        while (!holds()) {
+            wait_until_deadline(lock, detail::next_look(moment));
+            if (Clock::now() >= moment)
                 return holds();
+        }
         return true;
     }
 

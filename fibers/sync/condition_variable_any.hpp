@@ -28,6 +28,8 @@ using std::cv_status;
 /// The forms with a stop_token return whether the predicate held in the end. At the stop of one, all
 /// who wait look again.
 ///
+/// Clocks that are set are followed as condition_variable does.
+///
 /// *May be used by* fibers of any worker and runtime, and plain threads, together. It may be
 /// destroyed as soon as all who wait have been notified. Notifying suspends while somebody else's
 /// unlock() does.
@@ -60,23 +62,28 @@ class condition_variable_any {
 
     template <class Lock, class Clock, class Duration>
     cv_status wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& moment) {
-        return wait_until_moment(lock, {}, moment);
+        wait_until_deadline(lock, {}, detail::deadline_after(detail::time_until(moment)));
+        return status_at(moment);
     }
 
     template <class Lock, class Clock, class Duration, class Predicate>
     bool wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& moment,
                     Predicate holds) {
-        while (!holds())
-            if (wait_until(lock, moment) == cv_status::timeout)
+        while (!holds()) {
+            wait_until_deadline(lock, {}, detail::next_look(moment));
+            if (status_at(moment) == cv_status::timeout)
                 return holds();
+        }
         return true;
     }
 
     template <class Lock, class Clock, class Duration, class Predicate>
     bool wait_until(Lock& lock, stop_token stop,
                     const std::chrono::time_point<Clock, Duration>& moment, Predicate holds) {
-        return repeat_unless_stopped(stop, holds,
-                                     [&] { return wait_until_moment(lock, stop, moment); });
+        return repeat_unless_stopped(stop, holds, [&] {
+            wait_until_deadline(lock, stop, detail::next_look(moment));
+            return status_at(moment);
+        });
     }
 
     template <class Lock, class Rep, class Period>
@@ -135,10 +142,8 @@ class condition_variable_any {
         return room_->wait(std::move(entered), deadline);
     }
 
-    template <class Lock, class Clock, class Duration>
-    cv_status wait_until_moment(Lock& lock, const stop_token& stop,
-                                const std::chrono::time_point<Clock, Duration>& moment) {
-        wait_until_deadline(lock, stop, detail::deadline_after(detail::time_until(moment)));
+    template <class Clock, class Duration>
+    static cv_status status_at(const std::chrono::time_point<Clock, Duration>& moment) {
         return Clock::now() < moment ? cv_status::no_timeout : cv_status::timeout;
     }
 

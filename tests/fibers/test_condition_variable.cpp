@@ -179,6 +179,19 @@ TEST_P(ConditionVariable, WaitsByTheClockOfTheMoment) {
     });
 }
 
+TEST_P(ConditionVariable, AWaitWithAPredicateEndsWhenItsClockIsSetForward) {
+    run([&] {
+        const auto moment = test::manual_clock::now() + 1h;
+        auto waiter = start([&] {
+            std::unique_lock lock{m_};
+            EXPECT_FALSE(cv_.wait_until(lock, moment, [] { return false; }));
+        });
+        fibers::this_fiber::sleep_for(2ms);
+        test::manual_clock::nanoseconds += std::chrono::nanoseconds{1h}.count();
+        waiter.join(); // hangs if it has not looked
+    });
+}
+
 TEST_P(ConditionVariable, UnderstandsTimesOfAnyLength) {
     run([&] {
         const auto is_notified = [&](auto wait) {

@@ -166,6 +166,25 @@ TEST_P(ConditionVariableAny, TimedFormsGiveUpWhenTheTimeIsUp) {
     });
 }
 
+TEST_P(ConditionVariableAny, AWaitWithAPredicateEndsWhenItsClockIsSetForward) {
+    run([&] {
+        const auto moment = test::manual_clock::now() + 1h;
+        const stop_source stop;
+        auto waiter = start([&] {
+            std::unique_lock lock{m_};
+            EXPECT_FALSE(cv_.wait_until(lock, moment, [] { return false; }));
+        });
+        auto with_token = start([&] {
+            std::unique_lock lock{m_};
+            EXPECT_FALSE(cv_.wait_until(lock, stop.get_token(), moment, [] { return false; }));
+        });
+        fibers::this_fiber::sleep_for(2ms);
+        test::manual_clock::nanoseconds += std::chrono::nanoseconds{1h}.count();
+        waiter.join(); // hangs if it has not looked
+        with_token.join();
+    });
+}
+
 TEST_P(ConditionVariableAny, UnderstandsTimesOfAnyLength) {
     run([&] {
         stop_source stop;

@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using fibers::detail::deadline_after;
 using fibers::detail::never;
+using fibers::detail::next_look;
 using fibers::detail::now;
 using fibers::detail::saturated;
 using fibers::detail::time_left;
@@ -50,6 +51,14 @@ TEST(Durations, MakeADeadlineThatDoesNotOverflow) {
     const auto deadline = deadline_after(5s);
     EXPECT_GE(deadline, before + 5s);
     EXPECT_LE(deadline, now() + 5s);
+}
+
+TEST(Durations, AreWaitedForAtOneGoWhereTheClockCannotBeSet) {
+    const auto steady = std::chrono::steady_clock::now() + 1h;
+    EXPECT_GE(next_look(steady), steady);
+    EXPECT_LE(next_look(std::chrono::system_clock::now() + 1h), now() + 1s);
+    EXPECT_LE(next_look(std::chrono::system_clock::time_point::min()), now());
+    EXPECT_EQ(next_look(std::chrono::steady_clock::time_point::max()), never);
 }
 
 TEST(Durations, LeaveNoTimeAfterADeadline) {

@@ -50,6 +50,17 @@ TEST_P(Sleep, ReturnsWhereTheMomentIsPast) {
     });
 }
 
+TEST_P(Sleep, EndsWhenItsClockIsSetForward) {
+    run([&] {
+        const auto moment = test::manual_clock::now() + 1h;
+        auto sleeper = start([&] { this_fiber::sleep_until(moment); });
+        this_fiber::sleep_for(2ms);
+        test::manual_clock::nanoseconds += std::chrono::nanoseconds{1h}.count();
+        sleeper.join(); // hangs if it has not looked
+        EXPECT_GE(test::manual_clock::now(), moment);
+    });
+}
+
 TEST_P(Sleep, GoesByTheClockOfTheMoment) {
     run([] {
         const auto slow = test::slow_clock::now() + 3ms;
