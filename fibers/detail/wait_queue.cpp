@@ -31,15 +31,20 @@ void wait_queue::unlink(wait_node& node) noexcept {
     node.next_ = nullptr;
 }
 
+/// Out of the queue in any case. True: claimed as well.
+bool wait_queue::take(wait_node& node) noexcept {
+    unlink(node);
+    node.claimed_ = node.who_.claim(outcome::woken);
+    if (!node.claimed_)
+        ++leaving_;
+    return node.claimed_;
+}
+
 wait_node* wait_queue::claim_first() noexcept {
     while (first_) {
         wait_node& node = *first_;
-        unlink(node);
-        if (node.who_.claim(outcome::woken)) {
-            node.claimed_ = true;
+        if (take(node))
             return &node;
-        }
-        ++leaving_;
     }
     return nullptr;
 }

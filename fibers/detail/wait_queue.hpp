@@ -2,6 +2,7 @@
 
 #include <fibers/detail/agent.hpp>
 
+#include <concepts>
 #include <cstdint>
 
 namespace fibers::detail {
@@ -40,6 +41,23 @@ class wait_queue {
     /// The same with all of them.
     void claim_all(agent_list& claimed) noexcept;
 
+    /// The same with the first `most` of those that are `wanted`. Returns how many there were.
+    template <std::predicate<const wait_node&> Wanted>
+    std::uint32_t claim_if(Wanted wanted, std::uint32_t most, agent_list& claimed) noexcept {
+        std::uint32_t count = 0;
+        wait_node* node = first_;
+        for (const wait_node* const last = first_ ? first_->previous_ : nullptr;
+             node && count < most;) {
+            wait_node* const next = node == last ? nullptr : node->next_;
+            if (wanted(*node) && take(*node)) {
+                claimed.push_back(node->who());
+                ++count;
+            }
+            node = next;
+        }
+        return count;
+    }
+
     /// To be called by who waited, when its wait has ended otherwise than by a claim from here, or
     /// when it cannot tell.
     void leave(wait_node&) noexcept;
@@ -50,6 +68,7 @@ class wait_queue {
 
   private:
     void unlink(wait_node&) noexcept;
+    bool take(wait_node&) noexcept;
 
     wait_node* first_ = nullptr; // a ring: first_->previous_ is the last
     std::uint32_t leaving_ = 0;  // taken out in vain; they will still call leave()
