@@ -5,7 +5,9 @@
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/sync/condition_variable.hpp>
+#include <fibers/sync/latch.hpp>
 #include <fibers/sync/mutex.hpp>
+#include <fibers/sync/semaphore.hpp>
 #include <fibers/sync/timed_mutex.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
@@ -128,6 +130,40 @@ TEST_P(StopRace, UnlockIsNotLostToAStoppedWaiter) {
         patient.join();
         EXPECT_TRUE(m.try_lock());
         m.unlock();
+    });
+}
+
+TEST_P(StopRace, APermitIsNotLostToAStoppedWaiter) {
+    run_rounds([](test::random_moments& moments) {
+        fibers::counting_semaphore<> s{0};
+        auto victim = fibers::spawn([&] { return test::error_of([&] { s.acquire(); }); });
+        auto patient = fibers::spawn([&] { s.acquire(); });
+        auto stopper = start_stopper(victim, moments.up_to(moment / 4));
+        test::spin_for(moments.up_to(moment / 4));
+        fibers::this_fiber::yield();
+        s.release();
+        stopper.join();
+        const std::error_code how = victim.join();
+        expect_woken_or_stopped(how);
+        if (!how)
+            s.release();
+        patient.join();
+        EXPECT_FALSE(s.try_acquire());
+    });
+}
+
+TEST_P(StopRace, ALatchOpensForThoseWhoAreNotStopped) {
+    run_rounds([](test::random_moments& moments) {
+        fibers::latch door{1};
+        auto victim = fibers::spawn([&] { return test::error_of([&] { door.wait(); }); });
+        auto patient = fibers::spawn([&] { door.wait(); });
+        auto stopper = start_stopper(victim, moments.up_to(moment / 4));
+        test::spin_for(moments.up_to(moment / 4));
+        fibers::this_fiber::yield();
+        door.count_down();
+        stopper.join();
+        expect_woken_or_stopped(victim.join());
+        patient.join();
     });
 }
 

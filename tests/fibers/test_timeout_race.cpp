@@ -4,7 +4,9 @@
 #include <fibers/readiness.hpp>
 #include <fibers/runtime.hpp>
 #include <fibers/sync/condition_variable.hpp>
+#include <fibers/sync/event.hpp>
 #include <fibers/sync/mutex.hpp>
+#include <fibers/sync/semaphore.hpp>
 #include <fibers/sync/timed_mutex.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
@@ -131,6 +133,36 @@ TEST_P(TimeoutRace, UnlockIsNotLostToAWaiterWhoGivesUp) {
         patient.join();
         EXPECT_TRUE(m.try_lock());
         m.unlock();
+    });
+}
+
+TEST_P(TimeoutRace, APermitIsNotLostToAWaiterWhoGivesUp) {
+    run_rounds([&](test::random_moments& moments) {
+        fibers::counting_semaphore<> s{0};
+        bool in_time = false;
+        const auto patience = moments.up_to(moment);
+        auto hasty = start([&] { in_time = s.try_acquire_for(patience); });
+        auto patient = start([&] { s.acquire(); });
+        test::spin_for(moments.up_to(moment / 4));
+        s.release();
+        hasty.join();
+        if (in_time)
+            s.release();
+        patient.join();
+        EXPECT_FALSE(s.try_acquire());
+    });
+}
+
+TEST_P(TimeoutRace, AnEventIsNotLostToAWaiterWhoGivesUp) {
+    run_rounds([&](test::random_moments& moments) {
+        fibers::manual_reset_event set;
+        const auto patience = moments.up_to(moment);
+        auto hasty = start([&] { static_cast<void>(set.wait_for(patience)); });
+        auto patient = start([&] { set.wait(); });
+        test::spin_for(moments.up_to(moment / 4));
+        set.set();
+        hasty.join();
+        patient.join();
     });
 }
 

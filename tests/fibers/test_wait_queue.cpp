@@ -44,6 +44,33 @@ TEST_F(WaitQueue, ClaimsInTheOrderOfArrival) {
     EXPECT_TRUE(queue_.abandoned());
 }
 
+TEST_F(WaitQueue, ClaimsAsManyOfThoseThatAreWantedAsItIsAllowed) {
+    for (waiting* w : {&a_, &b_, &c_})
+        queue_.push_back(w->node);
+    const auto not_b = [this](const wait_node& node) { return &node != &b_.node; };
+    agent_list claimed;
+    EXPECT_EQ(queue_.claim_if(not_b, 1, claimed), 1u);
+    EXPECT_EQ(&claimed.pop_front(), &a_.who);
+    EXPECT_EQ(queue_.claim_if(not_b, 5, claimed), 1u);
+    EXPECT_EQ(&claimed.pop_front(), &c_.who);
+    EXPECT_EQ(queue_.claim_if(not_b, 5, claimed), 0u);
+    EXPECT_EQ(queue_.claim_first(), &b_.node);
+    EXPECT_EQ(queue_.claim_if(not_b, 5, claimed), 0u);
+    EXPECT_TRUE(queue_.abandoned());
+}
+
+TEST_F(WaitQueue, DoesNotCountThoseWhoseWaitHasEndedOtherwise) {
+    queue_.push_back(a_.node);
+    queue_.push_back(b_.node);
+    ASSERT_TRUE(a_.times_out());
+    agent_list claimed;
+    EXPECT_EQ(queue_.claim_if([](const wait_node&) { return true; }, 1, claimed), 1u);
+    EXPECT_EQ(&claimed.pop_front(), &b_.who);
+    EXPECT_FALSE(queue_.abandoned());
+    queue_.leave(a_.node);
+    EXPECT_TRUE(queue_.abandoned());
+}
+
 TEST_F(WaitQueue, PassesOverThoseWhoseWaitHasEndedOtherwise) {
     queue_.push_back(a_.node);
     queue_.push_back(b_.node);
