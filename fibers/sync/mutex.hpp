@@ -12,6 +12,9 @@ namespace fibers {
 /// by who has locked it; not recursive.
 class mutex {
   public:
+    /// Stands for the mutex where waits are reported.
+    using native_handle_type = detail::mutex_core*;
+
     constexpr mutex() noexcept = default;
 
     /// *Suspends until* the mutex is free.
@@ -21,6 +24,8 @@ class mutex {
     [[nodiscard]] bool try_lock() noexcept { return core_.try_lock(); }
 
     void unlock() noexcept { core_.unlock(); }
+
+    native_handle_type native_handle() noexcept { return &core_; }
 
   private:
     detail::mutex_core core_;

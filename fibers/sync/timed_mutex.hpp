@@ -13,6 +13,9 @@ namespace fibers {
 /// *May be used by* whoever may use a mutex.
 class timed_mutex {
   public:
+    /// Stands for the mutex where waits are reported.
+    using native_handle_type = detail::mutex_core*;
+
     constexpr timed_mutex() noexcept = default;
 
     /// *Suspends until* the mutex is free. Ignores stop and the ambient deadline.
@@ -36,6 +39,8 @@ class timed_mutex {
     }
 
     void unlock() noexcept { core_.unlock(); }
+
+    native_handle_type native_handle() noexcept { return &core_; }
 
   private:
     detail::mutex_core core_;
