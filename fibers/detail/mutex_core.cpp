@@ -9,8 +9,8 @@ namespace fibers::detail {
 struct mutex_core::waiter : wait_node {
     using wait_node::wait_node;
 
-    bool overtaken = false; // woken once, and too late
-    bool owns = false;      // the mutex has been handed over
+    bool woken = false; // and on its way, or too late
+    bool owns = false;  // the mutex has been handed over
 };
 
 outcome mutex_core::acquire(interruption mode, time_point deadline) noexcept {
@@ -18,7 +18,7 @@ outcome mutex_core::acquire(interruption mode, time_point deadline) noexcept {
     waiter node{self.who()};
     for (;;) {
         if (!self.begin(mode))
-            return outcome::stopped;
+            return node.woken && acquire_or_mark(node, 0) ? outcome::woken : outcome::stopped;
         if (acquire_or_enqueue(node)) {
             self.cancel();
             return outcome::woken;
@@ -29,24 +29,40 @@ outcome mutex_core::acquire(interruption mode, time_point deadline) noexcept {
             queue_.leave(node);
             return how;
         }
-        if (node.owns || try_lock())
+        if (node.owns || acquire_as_woken())
             return outcome::woken;
-        node.overtaken = true;
     }
 }
 
 bool mutex_core::acquire_or_enqueue(waiter& node) noexcept {
     const std::lock_guard guard{lock_};
     // Once `waiters` is seen the holder's unlock comes here for the queue, after us.
-    std::uint32_t seen = state_.fetch_or(waiters, std::memory_order_relaxed) | waiters;
-    while (!(seen & locked))
-        if (state_.compare_exchange_weak(seen, locked | waiters, std::memory_order_acquire,
-                                         std::memory_order_relaxed))
-            return true;
-    if (node.overtaken)
+    if (acquire_or_mark(node, waiters))
+        return true;
+    if (node.woken)
         queue_.push_front(node);
     else
         queue_.push_back(node);
+    return false;
+}
+
+bool mutex_core::acquire_or_mark(const waiter& node, std::uint32_t flags) noexcept {
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    for (;;) {
+        const bool free = !(seen & locked) || (node.woken && (seen & granted));
+        const std::uint32_t others = node.woken ? seen & waiters : seen; // it is on its way no more
+        if (state_.compare_exchange_weak(seen, others | locked | (free ? 0 : flags),
+                                         std::memory_order_acquire, std::memory_order_relaxed))
+            return free;
+    }
+}
+
+bool mutex_core::acquire_as_woken() noexcept {
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    while (!(seen & locked) || (seen & granted))
+        if (state_.compare_exchange_weak(seen, locked | (seen & waiters), std::memory_order_acquire,
+                                         std::memory_order_relaxed))
+            return true;
     return false;
 }
 
@@ -65,30 +81,44 @@ bool mutex_core::try_lock_until(time_point deadline) {
 }
 
 void mutex_core::unlock_contended() noexcept {
-    for (;;) {
+    while (!release_without_the_queue()) {
         waiter* next = nullptr;
         {
             const std::lock_guard guard{lock_};
             next = static_cast<waiter*>(queue_.claim_first());
+            if (next && !next->woken)
+                state_.fetch_or(waking, std::memory_order_relaxed);
             if (queue_.empty())
                 state_.fetch_and(~waiters, std::memory_order_relaxed);
         }
+        if (!next)
+            continue;
         // Whoever gets the mutex may destroy it, so giving it away is the last access in each case.
-        if (next && next->overtaken) {
+        if (next->woken) {
             next->owns = true;
-            schedule(next->who());
-            return;
-        }
-        if (next) {
+        } else {
+            next->woken = true;
             state_.fetch_and(~locked, std::memory_order_release);
-            schedule(next->who());
-            return;
         }
-        std::uint32_t seen = locked;
-        if (state_.compare_exchange_strong(seen, 0, std::memory_order_release,
-                                           std::memory_order_relaxed))
-            return;
+        schedule(next->who());
+        return;
     }
+}
+
+bool mutex_core::release_without_the_queue() noexcept {
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    while (seen & locked) { // or else it is not the caller's to unlock
+        std::uint32_t released = 0;
+        if (seen & waking)
+            released =
+                seen < patience * one_release ? (seen & ~locked) + one_release : seen | granted;
+        else if (seen & waiters)
+            return false;
+        if (state_.compare_exchange_weak(seen, released, std::memory_order_release,
+                                         std::memory_order_relaxed))
+            break;
+    }
+    return true;
 }
 
 } // namespace fibers::detail

@@ -12,17 +12,19 @@ namespace fibers::detail {
 
 /// The lock under mutex and timed_mutex.
 ///
-/// | state            | meaning                            | leaves by                             |
-/// |------------------|------------------------------------|---------------------------------------|
-/// | 0                | free                               | lock → locked                         |
-/// | locked           | held, the queue is empty           | unlock → 0, a waiter → both           |
-/// | locked + waiters | held, the queue may not be empty   | unlock wakes one → waiters, or → 0 if |
-/// |                  |                                    | that was the last; or hands over      |
-/// | waiters          | free; one who waited is on its way | lock → both                           |
+/// | flag    | meaning                                  | set by            | cleared by               |
+/// |---------|------------------------------------------|-------------------|--------------------------|
+/// | locked  | held                                     | lock              | unlock                   |
+/// | waiters | the queue may not be empty               | who joins it      | who empties it           |
+/// | waking  | one from the queue has been woken and is | unlock, unless it | that one, when it takes  |
+/// |         | on its way                               | is set            | the mutex or waits again |
+/// | granted | held for the one on its way              | unlock            | that one, by taking it   |
 ///
 /// A released mutex goes to whoever takes it first: a switch for each hand-over would be the price
-/// of strict order. But who was woken and came too late waits at the head of the queue, and is handed
-/// the mutex by the next unlock. So nobody in the queue is overtaken more than once after its turn.
+/// of strict order. But only for so long: above the flags each unlock while one is on its way is
+/// counted, and the one after `patience` of them grants the mutex to that one. Who finds it taken
+/// when it comes waits at the head of the queue, and the next unlock hands over to it. So at most
+/// `patience` + 1 others get in between a waiter and the next in the queue.
 class mutex_core {
   public:
     constexpr mutex_core() noexcept = default;
@@ -39,9 +41,11 @@ class mutex_core {
         if (state_.compare_exchange_strong(seen, locked, std::memory_order_acquire,
                                            std::memory_order_relaxed)) [[likely]]
             return true;
-        return seen == waiters &&
-               state_.compare_exchange_strong(seen, locked | waiters, std::memory_order_acquire,
-                                              std::memory_order_relaxed);
+        while (!(seen & locked))
+            if (state_.compare_exchange_weak(seen, seen | locked, std::memory_order_acquire,
+                                             std::memory_order_relaxed))
+                return true;
+        return false;
     }
 
     /// False: not before `deadline`. Throws std::system_error when the wait is interrupted.
@@ -54,8 +58,13 @@ class mutex_core {
             unlock_contended();
     }
 
+    /// How often the mutex may be released while one who waited for it is on its way, before it is
+    /// granted to that one: as often as it can be in about the time of a wake-up across threads.
+    static constexpr std::uint32_t patience = 1'000;
+
   private:
-    static constexpr std::uint32_t locked = 1, waiters = 2;
+    static constexpr std::uint32_t locked = 1, waiters = 2, waking = 4, granted = 8,
+                                   one_release = 16;
 
     void lock_contended() noexcept;
     void unlock_contended() noexcept;
@@ -64,6 +73,9 @@ class mutex_core {
 
     outcome acquire(interruption, time_point deadline) noexcept;
     bool acquire_or_enqueue(waiter&) noexcept;
+    bool acquire_or_mark(const waiter&, std::uint32_t flags) noexcept;
+    bool acquire_as_woken() noexcept;
+    bool release_without_the_queue() noexcept;
 
     std::atomic<std::uint32_t> state_{0};
     short_lock lock_; // guards the queue, and setting and clearing `waiters`
