@@ -5,6 +5,7 @@
 #include <fibers/scope.hpp>
 #include <fibers/sync/condition_variable.hpp>
 #include <fibers/sync/mutex.hpp>
+#include <fibers/sync/shared_timed_mutex.hpp>
 #include <fibers/sync/timed_mutex.hpp>
 #include <fibers/this_fiber.hpp>
 
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <mutex>
 #include <ostream>
+#include <shared_mutex>
 #include <system_error>
 
 namespace test {
@@ -36,6 +38,19 @@ void try_lock_for() {
     fibers::timed_mutex held;
     held.lock();
     const std::lock_guard guard{held, std::adopt_lock};
+    static_cast<void>(held.try_lock_for(1h));
+}
+
+void try_lock_shared_for() {
+    fibers::shared_timed_mutex held;
+    held.lock();
+    const std::lock_guard guard{held, std::adopt_lock};
+    static_cast<void>(held.try_lock_shared_for(1h));
+}
+
+void try_lock_for_beside_a_reader() {
+    fibers::shared_timed_mutex held;
+    const std::shared_lock guard{held};
     static_cast<void>(held.try_lock_for(1h));
 }
 
@@ -89,6 +104,8 @@ std::vector<blocking_call> blocking_calls_of_threads() {
     return {{"Sleep", sleep},
             {"Join", join},
             {"TryLockFor", try_lock_for},
+            {"TryLockSharedFor", try_lock_shared_for},
+            {"TryLockForBesideAReader", try_lock_for_beside_a_reader},
             {"Wait", wait},
             {"WaitFor", wait_for},
             {"WaitWithPredicate", wait_with_predicate},

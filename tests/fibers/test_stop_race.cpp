@@ -8,6 +8,7 @@
 #include <fibers/sync/latch.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/sync/semaphore.hpp>
+#include <fibers/sync/shared_timed_mutex.hpp>
 #include <fibers/sync/timed_mutex.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
@@ -164,6 +165,36 @@ TEST_P(StopRace, ALatchOpensForThoseWhoAreNotStopped) {
         stopper.join();
         expect_woken_or_stopped(victim.join());
         patient.join();
+    });
+}
+
+TEST_P(StopRace, SharedUnlockIsNotLostToAStoppedWriter) {
+    run_rounds([](test::random_moments& moments) {
+        fibers::shared_timed_mutex m;
+        std::atomic<int> started = 0;
+        m.lock_shared();
+        auto victim = fibers::spawn([&] {
+            ++started;
+            return test::error_of([&] {
+                if (m.try_lock_for(1h))
+                    m.unlock();
+            });
+        });
+        auto reader = fibers::spawn([&] {
+            ++started;
+            m.lock_shared();
+            m.unlock_shared();
+        });
+        await(started, 2);
+        auto stopper = start_stopper(victim, moments.up_to(moment / 4));
+        test::spin_for(moments.up_to(moment / 4));
+        fibers::this_fiber::yield();
+        m.unlock_shared();
+        stopper.join();
+        expect_woken_or_stopped(victim.join());
+        reader.join();
+        EXPECT_TRUE(m.try_lock());
+        m.unlock();
     });
 }
 

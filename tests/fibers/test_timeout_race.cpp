@@ -7,6 +7,7 @@
 #include <fibers/sync/event.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/sync/semaphore.hpp>
+#include <fibers/sync/shared_timed_mutex.hpp>
 #include <fibers/sync/timed_mutex.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
@@ -163,6 +164,38 @@ TEST_P(TimeoutRace, AnEventIsNotLostToAWaiterWhoGivesUp) {
         set.set();
         hasty.join();
         patient.join();
+    });
+}
+
+TEST_P(TimeoutRace, SharedUnlockIsNotLostToAWriterWhoGivesUp) {
+    run_rounds([&](test::random_moments& moments) {
+        fibers::shared_timed_mutex m;
+        std::atomic<int> started = 0;
+        m.lock_shared();
+        const auto patience = moments.up_to(moment);
+        auto hasty = start([&] {
+            ++started;
+            if (m.try_lock_for(patience))
+                m.unlock();
+        });
+        auto reader = start([&] {
+            ++started;
+            m.lock_shared();
+            m.unlock_shared();
+        });
+        auto writer = start([&] {
+            ++started;
+            m.lock();
+            m.unlock();
+        });
+        await(started, 3);
+        test::spin_for(moments.up_to(moment / 4));
+        m.unlock_shared();
+        hasty.join();
+        reader.join();
+        writer.join();
+        EXPECT_TRUE(m.try_lock());
+        m.unlock();
     });
 }
 
