@@ -18,6 +18,8 @@ class result {
 
     T take() { return std::move(*value_); }
 
+    const T& look() const noexcept { return *value_; }
+
     void drop() noexcept { value_.reset(); }
 
   private:
@@ -34,6 +36,8 @@ class result<T&> {
 
     T& take() { return *value_; }
 
+    T& look() const noexcept { return *value_; }
+
     void drop() noexcept {}
 
   private:
@@ -49,6 +53,8 @@ class result<void> {
     }
 
     void take() noexcept {}
+
+    void look() const noexcept {}
 
     void drop() noexcept {}
 };
