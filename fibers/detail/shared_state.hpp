@@ -1,9 +1,7 @@
 #pragma once
 
 #include <fibers/detail/clock.hpp>
-#include <fibers/detail/interruption.hpp>
-#include <fibers/detail/wait_queue.hpp>
-#include <fibers/detail/waiting_room.hpp>
+#include <fibers/detail/one_shot_event.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -14,56 +12,67 @@
 namespace fibers::detail {
 
 /// What a promise, a packaged_task or a call of async shares with its futures, but for the value:
-/// its owners, whether it is ready, and who waits for that.
+/// its owners, whether it is ready, and who brings the result.
 ///
-/// | phase    | meaning                                       | leaves by                           |
-/// |----------|-----------------------------------------------|-------------------------------------|
-/// | deferred | the first who waits is to call a function     | that one → settled                  |
-/// | pending  | nothing is known of the result                | begin_storing → storing,            |
-/// |          |                                               | settle_pending → settled            |
-/// | storing  | a promise copies its value to here, which may | cancel_storing → pending,           |
-/// |          | fail                                          | settle → settled, make_ready → ready |
-/// | settled  | only one brings the result: a function runs,  | make_ready → ready                  |
-/// |          | or it is here and waits for its agent's end   |                                     |
-/// | ready    | the result is here                            | –                                   |
+/// | phase    | meaning                                           | leaves by                      |
+/// |----------|---------------------------------------------------|--------------------------------|
+/// | deferred | the first who waits is to call a function         | that one → settled             |
+/// | pending  | nothing is known of the result                    | begin_storing → storing,       |
+/// |          |                                                   | settle_pending → settled       |
+/// | storing  | a promise copies its value to here, which may     | cancel_storing → pending,      |
+/// |          | fail                                              | settle, make_ready → settled   |
+/// | settled  | only one brings the result: a function runs, or   | –                              |
+/// |          | it is here and waits for its agent's end, or is   |                                |
+/// |          | here for all                                      |                                |
+///
+/// Whoever brings the result owns the state, or knows that it is not destroyed, until it is ready.
+/// From then on others may take that away, and the state is not touched any more.
 class shared_state {
   public:
-    enum class phase : std::uint8_t { deferred, pending, storing, settled, ready };
+    enum class phase : std::uint8_t { deferred, pending, storing, settled };
 
     shared_state(const shared_state&) = delete;
     shared_state& operator=(const shared_state&) = delete;
 
-    // ---- owners; there is one at first
+    // ---- owners
 
-    void share() noexcept { owners_.fetch_add(one_owner, std::memory_order_relaxed); }
+    void share() noexcept { owners_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// One more, which is the future. Throws future_already_retrieved when there is one.
-    void share_with_future();
-
-    /// One less. The last access of who calls it.
+    /// The last access of who calls it.
     void unshare() noexcept {
         // Who is alone saves itself the read-modify-write; the load pairs with another's unshare().
-        if (owned_once() ||
-            owners_.fetch_sub(one_owner, std::memory_order_acq_rel) / one_owner == 1)
+        if (owners_.load(std::memory_order_acquire) == 1 ||
+            owners_.fetch_sub(1, std::memory_order_acq_rel) == 1)
             destroy();
+    }
+
+    /// The promise's, which has owned the state for the future too, gives the future its share.
+    /// Throws future_already_retrieved.
+    void share_with_future() {
+        if (retrieved_)
+            throw std::future_error(std::future_errc::future_already_retrieved);
+        retrieved_ = true;
+    }
+
+    /// The promise goes: the future, where there is one, shall not wait in vain.
+    void abandon() noexcept {
+        if (!retrieved_)
+            unshare();
+        else if (phase_.load(std::memory_order_relaxed) == phase::pending)
+            break_promise();
     }
 
     // ---- who waits
 
-    bool ready() const noexcept {
-        return phase_.load(std::memory_order_acquire) == phase::ready; // pairs with make_ready()
-    }
+    bool ready() const noexcept { return ready_.is_set(); }
 
     /// `timeout` stands for "not yet".
     std::future_status status() const noexcept {
-        switch (phase_.load(std::memory_order_acquire)) {
-        case phase::ready:
+        if (ready())
             return std::future_status::ready;
-        case phase::deferred:
-            return std::future_status::deferred;
-        default:
-            return std::future_status::timeout;
-        }
+        return phase_.load(std::memory_order_relaxed) == phase::deferred
+                   ? std::future_status::deferred
+                   : std::future_status::timeout;
     }
 
     /// Calls the deferred function where there is one. Throws std::system_error when the wait is
@@ -76,12 +85,8 @@ class shared_state {
     /// The same until `deadline`, without calling.
     std::future_status wait_until(time_point deadline);
 
-    /// For who waits for several things at once: `node`, whose agent has begun to park, will be
-    /// claimed. False: the state is ready. Nobody calls a deferred function meanwhile.
-    bool enlist(wait_node& node) noexcept;
-
-    /// The end of that, however it came, unless enlist() was false.
-    void withdraw(wait_node& node) noexcept;
+    /// For who waits for several things at once. Nobody calls a deferred function meanwhile.
+    one_shot_event& becoming_ready() noexcept { return ready_; }
 
     // ---- who brings the result
 
@@ -100,18 +105,17 @@ class shared_state {
     /// What get() will throw. For who is about to make it ready.
     void fail(std::exception_ptr why) noexcept { failure_ = std::move(why); }
 
-    /// The result is there, for all. The caller need not own the state, and does not touch it any
-    /// more once it can be seen.
-    void make_ready() noexcept;
-
-    /// Who was to bring the result goes: where there is none, it is future_errc::broken_promise.
-    void break_promise() noexcept {
-        if (phase_.load(std::memory_order_relaxed) == phase::pending && !owned_once())
-            make_broken();
+    /// The result is there, for all.
+    void make_ready() noexcept {
+        settle();
+        ready_.set();
     }
 
   protected:
-    explicit shared_state(phase at_first) noexcept : phase_(at_first) {}
+    static constexpr std::uint32_t one_future = 1, promise_and_future = 2;
+
+    shared_state(phase at_first, std::uint32_t owners) noexcept
+        : owners_(owners), phase_(at_first) {}
     ~shared_state() = default;
 
     void throw_failure() const {
@@ -123,23 +127,16 @@ class shared_state {
     void await_ready() noexcept;
 
   private:
-    static constexpr std::uint32_t retrieved = 1, one_owner = 2;
-
     virtual void destroy() noexcept = 0;
     virtual void call_deferred() noexcept {}
 
-    /// Whether nobody else can see what becomes of it.
-    bool owned_once() const noexcept {
-        return owners_.load(std::memory_order_acquire) / one_owner == 1;
-    }
-
     void wait_until_ready();
-    void make_broken() noexcept;
-    outcome park_until_ready(interruption, time_point deadline) noexcept;
+    void break_promise() noexcept;
 
-    std::atomic<std::uint32_t> owners_{one_owner}; // and whether there is a future
+    std::atomic<std::uint32_t> owners_;
     std::atomic<phase> phase_;
-    waiting_room room_; // becoming ready happens under its lock
+    bool retrieved_ = false; // the promise's
+    one_shot_event ready_;
     std::exception_ptr failure_;
 };
 

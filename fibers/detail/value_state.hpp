@@ -18,7 +18,8 @@ concept result_type = std::is_void_v<T> || std::is_reference_v<T> ||
 template <class T>
 class value_state : public shared_state {
   public:
-    explicit value_state(phase at_first = phase::pending) noexcept : shared_state(at_first) {}
+    /// For a promise and its future.
+    value_state() noexcept : shared_state(phase::pending, promise_and_future) {}
 
     /// What a promise does: takes what `make()` gives, or lets out what it throws and is as before.
     /// The phase is storing then. Throws promise_already_satisfied.
@@ -46,6 +47,8 @@ class value_state : public shared_state {
     }
 
   protected:
+    /// For a future alone, whose result the state brings itself.
+    explicit value_state(phase at_first) noexcept : shared_state(at_first, one_future) {}
     ~value_state() = default;
 
     /// What functions do that run once: takes what `call()` returns, or what it throws.

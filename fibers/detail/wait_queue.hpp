@@ -7,7 +7,8 @@
 
 namespace fibers::detail {
 
-/// The node that a waiting agent leaves in a wait_queue. It lies on the waiting stack.
+/// The node that a waiting agent leaves in a wait_queue or one_shot_event. It lies on the waiting
+/// stack.
 class wait_node {
   public:
     explicit wait_node(agent& who) noexcept : who_(who) {}
@@ -17,6 +18,7 @@ class wait_node {
     agent& who() const noexcept { return who_; }
 
   private:
+    friend class one_shot_event;
     friend class wait_queue;
 
     agent& who_;

@@ -81,11 +81,6 @@ class waiting_room {
     /// Under the lock.
     bool empty() const noexcept { return queue_.empty(); }
 
-    /// Under the lock, for who waits in several rooms at once and so does its parking itself: it
-    /// comes into each, and leaves each in the end, also that in which it has been claimed.
-    void push_back(wait_node& node) noexcept { queue_.push_back(node); }
-    void leave(wait_node& node) noexcept { queue_.leave(node); }
-
   private:
     outcome finish(parking&, wait_node&, time_point deadline) noexcept;
 

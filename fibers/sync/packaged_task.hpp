@@ -51,7 +51,7 @@ class packaged_task<T(Args...)> {
     /// Where the function has not been called, the future gets future_errc::broken_promise.
     ~packaged_task() {
         if (state_)
-            state_.as().break_promise();
+            state_.as().abandon();
     }
 
     void swap(packaged_task& other) noexcept { std::swap(state_, other.state_); }

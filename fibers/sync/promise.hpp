@@ -39,7 +39,7 @@ class promise_base {
     /// Where no result has been set, the future gets future_errc::broken_promise.
     ~promise_base() {
         if (state_)
-            state_.as().break_promise();
+            state_.as().abandon();
     }
 
     void swap(promise_base& other) noexcept { std::swap(state_, other.state_); }
