@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <functional>
+#include <future>
 #include <string>
 #include <system_error>
 
@@ -18,7 +19,18 @@ std::error_code error_of(F&& f) {
     return {};
 }
 
-/// Its what(); empty where `f()` throws nothing.
+/// That of the std::future_error.
+template <std::invocable F>
+std::error_code future_error_of(F&& f) {
+    try {
+        std::invoke(std::forward<F>(f));
+    } catch (const std::future_error& error) {
+        return error.code();
+    }
+    return {};
+}
+
+/// The what() of the exception; empty where `f()` throws nothing.
 template <std::invocable F>
 std::string message_of(F&& f) {
     try {
