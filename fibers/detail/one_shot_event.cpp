@@ -22,6 +22,7 @@ void one_shot_event::set() noexcept {
         seen = word_to_change();
     while (!word_.compare_exchange_weak(seen, setting, std::memory_order_acq_rel,
                                         std::memory_order_relaxed));
+    // A node stays until its agent is scheduled, or until withdraw() has seen `done`.
     agent_list claimed;
     for (wait_node* node = latest(seen); node; node = node->next_)
         if (node->who_.claim(outcome::woken))

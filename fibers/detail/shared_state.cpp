@@ -26,14 +26,15 @@ void shared_state::await_ready() noexcept {
         ready_.wait(what, interruption::ignored, never);
 }
 
-std::future_status shared_state::wait_until(time_point deadline) {
-    if (const std::future_status known = status(); known != std::future_status::timeout)
-        return known;
-    if (deadline <= now()) {
-        // Who polls again and again must not keep its worker from whom it waits for.
+std::future_status shared_state::poll() noexcept {
+    if (status() == std::future_status::timeout)
         yield_execution();
-        return status();
-    }
+    return status();
+}
+
+std::future_status shared_state::wait_until(time_point deadline) {
+    if (deadline <= now())
+        return poll();
     const outcome how = ready_.wait(what, interruption::honoured, deadline);
     if (how == outcome::timed_out)
         return std::future_status::timeout;

@@ -75,6 +75,10 @@ class shared_state {
                    : std::future_status::timeout;
     }
 
+    /// The same, and lets others run where it is not ready yet: who polls again and again must not
+    /// keep its worker from whom it waits for.
+    std::future_status poll() noexcept;
+
     /// Calls the deferred function where there is one. Throws std::system_error when the wait is
     /// interrupted.
     void wait() {
@@ -82,7 +86,7 @@ class shared_state {
             wait_until_ready();
     }
 
-    /// The same until `deadline`, without calling.
+    /// The same until `deadline`, where no function is deferred.
     std::future_status wait_until(time_point deadline);
 
     /// For who waits for several things at once. Nobody calls a deferred function meanwhile.

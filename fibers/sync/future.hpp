@@ -42,7 +42,8 @@ class future_base {
         shared_state& state = state_.as();
         if (const future_status known = state.status(); known != future_status::timeout)
             return known;
-        return state.wait_until(deadline_after(saturated(timeout)));
+        const std::chrono::nanoseconds wait = saturated(timeout);
+        return wait.count() > 0 ? state.wait_until(deadline_after(wait)) : state.poll();
     }
 
     /// The same, until a moment of any clock.
