@@ -25,6 +25,10 @@ struct runtime_options {
     /// Worker i runs on processor cpus[i mod size] only. Empty: wherever the system puts it.
     std::vector<int> cpus = {};
 
+    /// At most so many threads make the calls of fibers::blocking() beside the workers. They are made
+    /// when they are needed, end after ten seconds without work, and are called `name blocking/0` …
+    unsigned blocking_threads = 64;
+
     /// How long a worker with nothing to do polls before it sleeps. Some tens of microseconds save
     /// the wake-up of a sleeping processor where requests come one by one, at the price of its
     /// time.

@@ -41,14 +41,8 @@ class eventfd_of_thread {
 
 /// The fiber goes on without a wait: others' turn, and a look at what a wait would have seen.
 std::error_code take_a_break() noexcept {
-    worker& w = *this_worker;
-    w.yield();
-    const ambient& around = w.current().surroundings;
-    if (around.shields == 0 && w.current().stop_requested())
-        return to_error(outcome::stopped);
-    if (around.deadline != never && around.deadline <= now())
-        return to_error(outcome::expired);
-    return {};
+    this_worker->yield();
+    return to_error(impending_interruption());
 }
 
 } // namespace

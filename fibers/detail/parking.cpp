@@ -53,6 +53,15 @@ void parking::cancel() noexcept {
     commit();
 }
 
+outcome impending_interruption() noexcept {
+    const ambient& around = current_ambient();
+    if (around.shields == 0 && this_worker && this_worker->current().stop_requested())
+        return outcome::stopped;
+    if (around.deadline != never && around.deadline <= now())
+        return outcome::expired;
+    return outcome::woken;
+}
+
 void yield_execution() noexcept {
     if (this_worker)
         this_worker->yield();

@@ -59,6 +59,10 @@ class parking {
     agent thread_; // where there is no fiber
 };
 
+/// How a wait of the caller that honours interruptions would end at once: stopped or expired; woken:
+/// it would not.
+outcome impending_interruption() noexcept;
+
 /// Lets the other ready fibers of this worker, or other threads, have their turn.
 void yield_execution() noexcept;
 

@@ -18,6 +18,7 @@ namespace {
 
 constexpr unsigned max_workers = 1024;
 constexpr std::size_t min_stack_size = 8 * 1024, max_stack_size = std::size_t{1} << 30;
+constexpr std::chrono::seconds longest_rest{10}; // of a thread for blocking calls
 // In pauses: some hundred microseconds, as long as a sleeping thread takes to wake, and some.
 constexpr int patience_with_few = 4'000, patience_with_many = 100;
 
@@ -58,6 +59,7 @@ runtime_options checked(runtime_options options) {
     require(options.stack_size >= min_stack_size && options.stack_size <= max_stack_size,
             "stack_size is " + std::to_string(options.stack_size) + " bytes; at least " +
                 std::to_string(min_stack_size) + ", at most " + std::to_string(max_stack_size));
+    require(options.blocking_threads > 0, "blocking_threads is 0");
     require(options.busy_poll.count() >= 0, "busy_poll is negative");
     for (const int cpu : options.cpus)
         require(may_run_on(cpu), "cpus: no processor " + std::to_string(cpu) + " for this process");
@@ -66,7 +68,9 @@ runtime_options checked(runtime_options options) {
 
 } // namespace
 
-runtime_core::runtime_core(runtime_options options) : options_(checked(std::move(options))) {}
+runtime_core::runtime_core(runtime_options options)
+    : options_(checked(std::move(options)))
+    , blocking_threads_(options_.name, options_.blocking_threads, longest_rest) {}
 
 runtime_core::~runtime_core() {
     // Spawned for a run that never came.
@@ -176,6 +180,7 @@ bool runtime_core::close_if_empty() noexcept {
 
 void runtime_core::stop_other_workers() noexcept {
     phase_.store(phase::over);
+    blocking_threads_.end();
     for (std::size_t i = 0; i < threads_.size(); ++i)
         workers_[i + 1]->quit().announce();
     for (std::thread& thread : threads_)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fibers/detail/blocking_pool.hpp>
 #include <fibers/detail/fiber_record.hpp>
 #include <fibers/detail/fresh_queue.hpp>
 #include <fibers/detail/short_lock.hpp>
@@ -41,6 +42,9 @@ class runtime_core {
     const runtime_options& options() const noexcept { return options_; }
     bool ending() const noexcept { return phase_.load(std::memory_order_seq_cst) >= phase::ending; }
 
+    /// For calls of its fibers that would block a worker.
+    blocking_pool& blocking_threads() noexcept { return blocking_threads_; }
+
     // What the workers call.
 
     unsigned worker_count() const noexcept { return options_.workers; }
@@ -81,6 +85,8 @@ class runtime_core {
     short_lock workers_lock_;
     std::vector<std::unique_ptr<worker>> workers_;
     std::vector<std::thread> threads_;
+
+    blocking_pool blocking_threads_;
 
     std::atomic<std::uint64_t> spawned_outside_{0};
     fresh_queue outside_{true}; // spawned by other threads than the workers

@@ -29,6 +29,25 @@ void name_this_thread(const std::string& name, unsigned index) noexcept {
     ::pthread_setname_np(::pthread_self(), whole.c_str());
 }
 
+placement::placement() noexcept : known_(::sched_getaffinity(0, sizeof allowed_, &allowed_) == 0) {}
+
+void placement::adopt() const noexcept {
+    if (known_)
+        ::sched_setaffinity(0, sizeof allowed_, &allowed_);
+}
+
+signals_blocked::signals_blocked() noexcept {
+    sigset_t all_but_faults;
+    ::sigfillset(&all_but_faults);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS})
+        ::sigdelset(&all_but_faults, fault);
+    ::pthread_sigmask(SIG_SETMASK, &all_but_faults, &previous_);
+}
+
+signals_blocked::~signals_blocked() {
+    ::pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
+}
+
 affinity_scope::affinity_scope(const std::vector<int>& cpus, unsigned index) {
     if (cpus.empty())
         return;

@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,31 @@ bool may_run_on(int cpu) noexcept;
 
 /// Names the calling thread `name/index`.
 void name_this_thread(const std::string& name, unsigned index) noexcept;
+
+/// On which processors the thread that makes this may run; for another one.
+class placement {
+  public:
+    placement() noexcept;
+    /// The calling thread may run there, too.
+    void adopt() const noexcept;
+
+  private:
+    bool known_;
+    cpu_set_t allowed_;
+};
+
+/// While it lives, signals are left to other threads than the calling one and those that it makes;
+/// except for faults, which are the faulting thread's own.
+class signals_blocked {
+  public:
+    signals_blocked() noexcept;
+    ~signals_blocked();
+    signals_blocked(const signals_blocked&) = delete;
+    signals_blocked& operator=(const signals_blocked&) = delete;
+
+  private:
+    sigset_t previous_;
+};
 
 /// Keeps the calling thread on cpus[index mod size] while it lives. No cpus: does nothing.
 class affinity_scope {
