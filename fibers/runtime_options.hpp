@@ -7,6 +7,14 @@
 
 namespace fibers {
 
+/// What a runtime does when every one of its fibers waits and nothing is left that could wake one:
+/// no timer, no descriptor, no call in fibers::blocking(), no other thread in the process.
+enum class deadlock_action {
+    ignore,
+    report, ///< says so on standard error, once, with each fiber and what it waits for
+    abort   ///< does that, and calls std::abort
+};
+
 /// What a runtime is made of. Every member has a default; name those that differ:
 /// `fibers::runtime runtime{{.workers = 2, .stack_size = 64 * 1024}};`
 struct runtime_options {
@@ -33,6 +41,9 @@ struct runtime_options {
     /// the wake-up of a sleeping processor where requests come one by one, at the price of its
     /// time.
     std::chrono::microseconds busy_poll{0};
+
+    /// What to do about a deadlock. It is noticed a tenth of a second later.
+    deadlock_action on_deadlock = deadlock_action::report;
 };
 
 } // namespace fibers

@@ -78,8 +78,9 @@ std::error_code fd_state::wait(direction d) {
 }
 
 std::error_code fd_state::wait_for_edge(direction d) {
-    parking self{
-        d == direction::read ? "a descriptor to be readable" : "a descriptor to be writable", this};
+    parking self{d == direction::read ? "a descriptor to be readable"
+                                      : "a descriptor to be writable",
+                 this, awaited::descriptor};
     eventfd_of_thread wake_fd;
     if (self.fiber()) {
         if (const std::error_code failed = ensure_registered())

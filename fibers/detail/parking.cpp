@@ -8,8 +8,11 @@
 
 namespace fibers::detail {
 
-parking::parking(const char* what, const void* which) noexcept
-    : fiber_(this_worker ? &this_worker->current() : nullptr), what_(what), which_(which) {}
+parking::parking(const char* what, const void* which, awaited kind) noexcept
+    : fiber_(this_worker ? &this_worker->current() : nullptr)
+    , what_(what)
+    , which_(which)
+    , kind_(kind) {}
 
 agent& parking::who() noexcept {
     return fiber_ ? *fiber_ : thread_;

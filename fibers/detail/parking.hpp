@@ -4,11 +4,19 @@
 #include <fibers/detail/clock.hpp>
 #include <fibers/detail/interruption.hpp>
 
+#include <cstdint>
 #include <system_error>
 
 namespace fibers::detail {
 
 class fiber_record;
+
+/// Who ends a wait, as far as a report of all waits must know.
+enum class awaited : std::uint8_t {
+    somebody,     ///< another fiber or thread
+    end_of_fiber, ///< the fiber_record at which(), by its end
+    descriptor    ///< the system
+};
 
 /// One wait of the calling fiber or plain thread. The only way anything ever blocks:
 ///
@@ -21,7 +29,8 @@ class parking {
   public:
     /// `what` is waited for, the one at `which` where that tells one from another: what a report of
     /// all waits says. Both must outlive the wait.
-    explicit parking(const char* what, const void* which = nullptr) noexcept;
+    explicit parking(const char* what, const void* which = nullptr,
+                     awaited kind = awaited::somebody) noexcept;
     parking(const parking&) = delete;
     parking& operator=(const parking&) = delete;
 
@@ -47,6 +56,7 @@ class parking {
 
     const char* what() const noexcept { return what_; }
     const void* which() const noexcept { return which_; }
+    awaited kind() const noexcept { return kind_; }
 
   private:
     time_point ambient_deadline() const noexcept;
@@ -55,6 +65,7 @@ class parking {
     fiber_record* const fiber_;
     const char* const what_;
     const void* const which_;
+    const awaited kind_;
     interruption mode_ = interruption::ignored;
     agent thread_; // where there is no fiber
 };

@@ -70,7 +70,8 @@ runtime_options checked(runtime_options options) {
 
 runtime_core::runtime_core(runtime_options options)
     : options_(checked(std::move(options)))
-    , blocking_threads_(options_.name, options_.blocking_threads, longest_rest) {}
+    , blocking_threads_(options_.name, options_.blocking_threads, longest_rest)
+    , deadlocks_(*this, options_.on_deadlock) {}
 
 runtime_core::~runtime_core() {
     // Spawned for a run that never came.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fibers/detail/blocking_pool.hpp>
+#include <fibers/detail/deadlock_watch.hpp>
 #include <fibers/detail/fiber_record.hpp>
 #include <fibers/detail/fresh_queue.hpp>
 #include <fibers/detail/short_lock.hpp>
@@ -48,6 +49,8 @@ class runtime_core {
     // What the workers call.
 
     unsigned worker_count() const noexcept { return options_.workers; }
+    const std::vector<std::unique_ptr<worker>>& workers() const noexcept { return workers_; }
+    deadlock_watch& deadlocks() noexcept { return deadlocks_; }
     worker& least_loaded_worker() noexcept;
     /// There is a new fiber that an idle worker could take.
     void invite_thief() noexcept {
@@ -87,6 +90,7 @@ class runtime_core {
     std::vector<std::thread> threads_;
 
     blocking_pool blocking_threads_;
+    deadlock_watch deadlocks_;
 
     std::atomic<std::uint64_t> spawned_outside_{0};
     fresh_queue outside_{true}; // spawned by other threads than the workers

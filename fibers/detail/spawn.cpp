@@ -14,7 +14,7 @@ namespace {
 outcome wait_for_end(fiber_record& fiber, interruption mode) noexcept {
     if (fiber.end.done())
         return outcome::woken;
-    parking self{"the end of a fiber", &fiber};
+    parking self{"the end of a fiber", &fiber, awaited::end_of_fiber};
     if (!self.begin(mode))
         return outcome::stopped;
     if (!fiber.end.await(self.who())) {

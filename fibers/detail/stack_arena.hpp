@@ -57,11 +57,21 @@ class stack_arena {
 
     /// Calls f(record) for every fiber that has a stack here.
     template <class F>
-    void for_each_occupant(F f) {
+    void for_each_occupant(F f) const {
+        any_occupant([&f](fiber_record& occupant) {
+            f(occupant);
+            return false;
+        });
+    }
+
+    /// Whether holds(record) for any of them; it is not asked of more than that.
+    template <class F>
+    bool any_occupant(F holds) const {
         for (const chunk& c : chunks_)
             for (std::size_t i = 0; i < c.used; ++i)
-                if (fiber_record* occupant = at(c, i).occupant)
-                    f(*occupant);
+                if (fiber_record* const occupant = at(c, i).occupant; occupant && holds(*occupant))
+                    return true;
+        return false;
     }
 
   private:

@@ -1,5 +1,6 @@
 #include <fibers/detail/thread_setup.hpp>
 
+#include <dirent.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -19,6 +20,17 @@ bool may_run_on(int cpu) noexcept {
     cpu_set_t allowed;
     return cpu >= 0 && cpu < CPU_SETSIZE && ::sched_getaffinity(0, sizeof allowed, &allowed) == 0 &&
            CPU_ISSET(static_cast<std::size_t>(cpu), &allowed);
+}
+
+std::optional<unsigned> threads_of_process() noexcept {
+    DIR* const tasks = ::opendir("/proc/self/task");
+    if (!tasks)
+        return std::nullopt;
+    unsigned threads = 0;
+    while (const dirent* const task = ::readdir(tasks))
+        threads += task->d_name[0] != '.';
+    ::closedir(tasks);
+    return threads;
 }
 
 void name_this_thread(const std::string& name, unsigned index) noexcept {

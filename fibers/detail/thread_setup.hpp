@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ unsigned available_processors() noexcept;
 
 /// Whether this process may use that processor.
 bool may_run_on(int cpu) noexcept;
+
+/// How many threads this process has; none where the system does not tell.
+std::optional<unsigned> threads_of_process() noexcept;
 
 /// Names the calling thread `name/index`.
 void name_this_thread(const std::string& name, unsigned index) noexcept;

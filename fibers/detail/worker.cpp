@@ -281,12 +281,15 @@ void worker::look_around() noexcept {
     core_.take_outside_work(*this);
 }
 
-void worker::poll(time_point deadline) noexcept {
+/// Returns the number of events.
+unsigned worker::poll(time_point deadline) noexcept {
     agent_list claimed;
-    arrivals_to_load_ = poller_->poll(deadline, claimed);
+    const unsigned events = poller_->poll(deadline, claimed);
+    arrivals_to_load_ = events;
     claimed.schedule_all();
     load_arrivals();
     fire_timers();
+    return events;
 }
 
 void worker::fire_timers() noexcept {
@@ -308,12 +311,25 @@ void worker::wait_for_work() noexcept {
     // Whoever leaves work after this store sees it and interrupts; what came before is seen below.
     sleeping_.store(true, std::memory_order_seq_cst);
     core_.note_sleeping();
-    poll(work_has_come() ? without_waiting : deadline);
+    sleep_until(work_has_come() ? without_waiting : deadline);
     core_.note_awake();
     sleeping_.store(false, std::memory_order_relaxed);
     // It turns to one fiber now, and may be long. Whatever else is new needs someone who looks after it.
     if (core_.work_exists())
         core_.invite_thief();
+}
+
+/// Sleeps for ever only when it has slept for a while: then it asks whether this is a deadlock.
+void worker::sleep_until(time_point deadline) noexcept {
+    deadlock_watch& watch = core_.deadlocks();
+    if (deadline != never || !watch.on()) {
+        poll(deadline);
+        return;
+    }
+    if (poll(deadline_after(deadlock_watch::patience)) != 0)
+        return;
+    poll(watch.resign());
+    watch.go_on();
 }
 
 bool worker::busy_poll() noexcept {

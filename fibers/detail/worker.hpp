@@ -101,9 +101,10 @@ class worker {
     void abandon_for_want_of_stack(fiber_record&) noexcept;
 
     void look_around() noexcept;
-    void poll(time_point deadline) noexcept;
+    unsigned poll(time_point deadline) noexcept;
     void fire_timers() noexcept;
     void wait_for_work() noexcept;
+    void sleep_until(time_point deadline) noexcept;
     bool busy_poll() noexcept;
     bool work_has_come() const noexcept;
     time_point trim() noexcept;
