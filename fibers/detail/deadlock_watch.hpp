@@ -15,8 +15,8 @@ class runtime_core;
 /// descriptor that a fiber waits for, no call in a blocking_pool, no other thread in the process.
 ///
 /// A worker that has no deadline to wait for, and has slept for a while in vain, resigns. The last one
-/// that does looks around, while the others stay where they are. So this costs nothing as long as
-/// something happens.
+/// that does looks around, while the others stay where they are. So as long as something happens this
+/// costs an alarm now and then.
 ///
 /// | word        | meaning                                    | leaves by                          |
 /// |-------------|--------------------------------------------|------------------------------------|

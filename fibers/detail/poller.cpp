@@ -4,6 +4,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,24 +31,31 @@ fd_event meaning_of(std::uint32_t events) {
 
 } // namespace
 
-poller::poller() : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)), events_(new epoll_event[max_events]) {
-    if (epoll_fd_ < 0)
-        throw std::system_error(last_error(), "fibers: epoll_create1");
-    interrupt_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+poller::poller()
+    : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC))
+    , interrupt_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))
+    , alarm_fd_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC))
+    , events_(new epoll_event[max_events]) {
+    if (watch(interrupt_fd_, interrupt_token) && watch(alarm_fd_, alarm_token))
+        return;
+    const std::error_code why = last_error();
+    for (const int fd : {epoll_fd_, interrupt_fd_, alarm_fd_})
+        if (fd >= 0)
+            ::close(fd);
+    throw std::system_error(why, "fibers: a poller's descriptors");
+}
+
+bool poller::watch(int own_fd, std::uint64_t token) noexcept {
     epoll_event event{};
-    event.events = EPOLLIN | EPOLLET; // each write is an edge, so nobody needs to read it
-    event.data.u64 = interrupt_token;
-    if (interrupt_fd_ < 0 || ::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, interrupt_fd_, &event) != 0) {
-        const std::error_code why = last_error();
-        if (interrupt_fd_ >= 0)
-            ::close(interrupt_fd_);
-        ::close(epoll_fd_);
-        throw std::system_error(why, "fibers: eventfd");
-    }
+    event.events = EPOLLIN | EPOLLET; // each write or expiry is an edge, so nobody needs to read it
+    event.data.u64 = token;
+    return epoll_fd_ >= 0 && own_fd >= 0 &&
+           ::epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, own_fd, &event) == 0;
 }
 
 poller::~poller() {
     ::close(interrupt_fd_);
+    ::close(alarm_fd_);
     if (!closed())
         ::close(epoll_fd_);
 }
@@ -124,6 +132,10 @@ unsigned poller::poll(time_point deadline, agent_list& claimed) noexcept {
         const epoll_event& event = events_[static_cast<std::size_t>(i)];
         if (event.data.u64 == interrupt_token)
             continue;
+        if (event.data.u64 == alarm_token) {
+            alarm_pending_ = false;
+            continue;
+        }
         const slot& addressee = slots_[static_cast<std::uint32_t>(event.data.u64)];
         if (addressee.owner && addressee.generation == event.data.u64 >> 32)
             addressee.owner->on_event(meaning_of(event.events), claimed);
@@ -134,6 +146,14 @@ unsigned poller::poll(time_point deadline, agent_list& claimed) noexcept {
 void poller::interrupt() noexcept {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(interrupt_fd_, &one, sizeof one);
+}
+
+void poller::set_alarm(std::chrono::nanoseconds after) noexcept {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(after);
+    itimerspec once{};
+    once.it_value = {seconds.count(), (after - seconds).count()};
+    ::timerfd_settime(alarm_fd_, 0, &once, nullptr);
+    alarm_pending_ = true;
 }
 
 } // namespace fibers::detail

@@ -5,6 +5,7 @@
 #include <fibers/detail/short_lock.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <system_error>
@@ -54,6 +55,12 @@ class poller {
     /// Makes the poll() that goes on, or else the next, return. Any thread.
     void interrupt() noexcept;
 
+    /// Makes a poll() return when that much time has passed, whatever else happens until then. To set
+    /// a deadline for each poll() would cost a microsecond there. The worker's thread only.
+    void set_alarm(std::chrono::nanoseconds after) noexcept;
+    /// Whether that is still to come.
+    bool alarm_pending() const noexcept { return alarm_pending_; }
+
   private:
     struct slot {
         fd_state* owner = nullptr;
@@ -63,13 +70,15 @@ class poller {
 
     static constexpr int max_events = 256;
     static constexpr std::uint32_t no_slot = ~0u;
-    static constexpr std::uint64_t interrupt_token = ~std::uint64_t{0};
+    static constexpr std::uint64_t interrupt_token = ~std::uint64_t{0},
+                                   alarm_token = interrupt_token - 1; // no slot has such numbers
 
     ~poller();
+    bool watch(int own_fd, std::uint64_t token) noexcept;
     int wait(time_point deadline) noexcept;
 
-    int epoll_fd_ = -1;
-    int interrupt_fd_ = -1;
+    const int epoll_fd_, interrupt_fd_, alarm_fd_;
+    bool alarm_pending_ = false;
     std::atomic<std::uint32_t> owners_{1};
     std::atomic<bool> closed_{false};
     std::atomic<std::uint32_t> registered_{0};

@@ -281,15 +281,12 @@ void worker::look_around() noexcept {
     core_.take_outside_work(*this);
 }
 
-/// Returns the number of events.
-unsigned worker::poll(time_point deadline) noexcept {
+void worker::poll(time_point deadline) noexcept {
     agent_list claimed;
-    const unsigned events = poller_->poll(deadline, claimed);
-    arrivals_to_load_ = events;
+    arrivals_to_load_ = poller_->poll(deadline, claimed);
     claimed.schedule_all();
     load_arrivals();
     fire_timers();
-    return events;
 }
 
 void worker::fire_timers() noexcept {
@@ -311,7 +308,12 @@ void worker::wait_for_work() noexcept {
     // Whoever leaves work after this store sees it and interrupts; what came before is seen below.
     sleeping_.store(true, std::memory_order_seq_cst);
     core_.note_sleeping();
-    sleep_until(work_has_come() ? without_waiting : deadline);
+    if (work_has_come())
+        deadline = without_waiting;
+    if (deadline == never)
+        sleep_without_end();
+    else
+        poll(deadline);
     core_.note_awake();
     sleeping_.store(false, std::memory_order_relaxed);
     // It turns to one fiber now, and may be long. Whatever else is new needs someone who looks after it.
@@ -319,14 +321,20 @@ void worker::wait_for_work() noexcept {
         core_.invite_thief();
 }
 
-/// Sleeps for ever only when it has slept for a while: then it asks whether this is a deadlock.
-void worker::sleep_until(time_point deadline) noexcept {
+/// Nothing that this worker knows of will end this sleep. If it lasts, nothing may.
+void worker::sleep_without_end() noexcept {
     deadlock_watch& watch = core_.deadlocks();
-    if (deadline != never || !watch.on()) {
-        poll(deadline);
+    if (!watch.on()) {
+        poll(never);
         return;
     }
-    if (poll(deadline_after(deadlock_watch::patience)) != 0)
+    if (!poller_->alarm_pending()) {
+        poller_->set_alarm(deadlock_watch::patience);
+        picks_at_alarm_ = picks();
+    }
+    poll(never);
+    const bool slept_through = !poller_->alarm_pending() && picks() == picks_at_alarm_;
+    if (!slept_through || !ready_.empty() || work_has_come())
         return;
     poll(watch.resign());
     watch.go_on();

@@ -101,10 +101,10 @@ class worker {
     void abandon_for_want_of_stack(fiber_record&) noexcept;
 
     void look_around() noexcept;
-    unsigned poll(time_point deadline) noexcept;
+    void poll(time_point deadline) noexcept;
     void fire_timers() noexcept;
     void wait_for_work() noexcept;
-    void sleep_until(time_point deadline) noexcept;
+    void sleep_without_end() noexcept;
     bool busy_poll() noexcept;
     bool work_has_come() const noexcept;
     time_point trim() noexcept;
@@ -130,6 +130,7 @@ class worker {
     time_point next_trim_{};
     worker* place_for_new_ = nullptr;
     std::size_t placements_left_ = 0;
+    std::uint32_t picks_at_alarm_ = 0; // to tell whether it has slept ever since
 
     // For others, apart from what the worker itself writes at each switch.
     alignas(64) fresh_queue fresh_;

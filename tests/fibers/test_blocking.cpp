@@ -24,6 +24,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -298,16 +299,21 @@ TEST_P(BlockingQueue, EitherACallIsMadeOrItFails) {
     });
 }
 
+/// The kernel may show a thread that has been joined for a moment longer, so tests give names.
+long threads_called(std::string_view prefix) {
+    return std::ranges::count_if(test::thread_names(),
+                                 [&](const std::string& name) { return name.starts_with(prefix); });
+}
+
 TEST(BlockingThreads, AreOtherThreadsThanTheWorkersAndEndWithTheRuntime) {
-    const std::size_t before = test::threads();
     fibers::runtime{{.name = "test"}}.run([] {
         EXPECT_NE(fibers::blocking([] { return std::this_thread::get_id(); }),
                   std::this_thread::get_id());
         EXPECT_EQ(fibers::blocking([] { return fibers::this_fiber::get_id(); }),
                   fibers::fiber_id{});
-        EXPECT_EQ(std::ranges::count(test::thread_names(), "test blocking/0"), 1);
+        EXPECT_EQ(threads_called("test blocking/0"), 1);
     });
-    EXPECT_EQ(test::threads(), before);
+    EXPECT_TRUE(test::eventually([] { return threads_called("test blocking") == 0; }));
 }
 
 TEST(BlockingThreads, AreAsManyAsAllowedAtMost) {
@@ -329,11 +335,10 @@ TEST(BlockingThreads, AreAsManyAsAllowedAtMost) {
 }
 
 TEST(BlockingThreads, OneIsEnoughForCallsOneByOne) {
-    fibers::run([] {
-        const std::size_t before = test::threads();
+    fibers::runtime{{.name = "one"}}.run([] {
         for (int i = 0; i < 200; ++i)
             fibers::blocking([] {});
-        EXPECT_EQ(test::threads(), before + 1);
+        EXPECT_EQ(threads_called("one blocking"), 1);
     });
 }
 
@@ -370,8 +375,7 @@ TEST(BlockingThreads, ARuntimeMustBeAllowedOne) {
 
 TEST(BlockingThreads, ThoseWithoutWorkEndAndOthersComeWhenNeeded) {
     fibers::run([] {
-        const std::size_t before = test::threads();
-        fibers::detail::blocking_pool pool{"test", 4, 5ms};
+        fibers::detail::blocking_pool pool{"few", 4, 5ms};
         const auto occupy_all = [&] {
             std::atomic<int> inside = 0;
             std::vector<fibers::fiber<void>> callers;
@@ -389,8 +393,7 @@ TEST(BlockingThreads, ThoseWithoutWorkEndAndOthersComeWhenNeeded) {
         for (int round = 0; round < 3; ++round) {
             occupy_all();
             EXPECT_TRUE(test::eventually([&] { return pool.threads_at_rest() == 0U; }));
-            // The last one is joined by whoever ends next.
-            EXPECT_TRUE(test::eventually([&] { return test::threads() == before; }));
+            EXPECT_TRUE(test::eventually([] { return threads_called("few blocking") == 0; }));
         }
         pool.end();
     });
