@@ -31,6 +31,10 @@ class fiber_id {
     const void* identity_ = nullptr;
 };
 
+// As in std they are found for what converts to an id, too.
+constexpr bool operator==(fiber_id, fiber_id) noexcept;
+std::strong_ordering operator<=>(fiber_id, fiber_id) noexcept;
+
 } // namespace fibers
 
 template <>
