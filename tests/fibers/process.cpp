@@ -1,5 +1,7 @@
 #include <tests/fibers/process.hpp>
 
+#include <tests/fibers/liveness.hpp>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,6 +9,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
+#include <utility>
+
+#include <gtest/gtest.h>
 
 namespace test {
 
@@ -21,6 +27,15 @@ std::size_t entries(const char* folder) {
 
 std::size_t threads() {
     return entries("/proc/self/task");
+}
+
+std::size_t threads_at_rest() {
+    std::thread{[] {}}.join();
+    std::size_t count = threads();
+    const auto same_twice = [&] { return std::exchange(count, threads()) == count; };
+    fibers::this_fiber::sleep_for(std::chrono::milliseconds{10});
+    EXPECT_TRUE(eventually(same_twice));
+    return count;
 }
 
 std::vector<std::string> thread_names() {

@@ -9,6 +9,9 @@
 namespace test {
 
 std::size_t threads();
+/// The same when those that have been joined are gone, and with the one that a sanitizer starts beside
+/// the first of ours.
+std::size_t threads_at_rest();
 std::vector<std::string> thread_names();
 std::size_t open_descriptors();
 std::size_t mappings();

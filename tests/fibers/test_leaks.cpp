@@ -64,7 +64,7 @@ class Leaks : public test::with_workers {
 INSTANTIATE_TEST_SUITE_P(Workers, Leaks, test::worker_counts, testing::PrintToStringParamName());
 
 TEST_P(Leaks, NoThreadsAndNoDescriptors) {
-    const std::size_t threads = test::threads();
+    const std::size_t threads = test::threads_at_rest();
     const std::size_t descriptors = test::open_descriptors();
     for (int i = 0; i < 5; ++i)
         live();
@@ -126,7 +126,7 @@ TEST_P(Leaks, NoDescriptorOfAReadinessThatOutlivesTheRuntime) {
 }
 
 TEST_P(Leaks, NothingOfRuntimesThatNeverRan) {
-    const std::size_t threads = test::threads();
+    const std::size_t threads = test::threads_at_rest();
     const std::size_t descriptors = test::open_descriptors();
     auto held = std::make_shared<int>(0);
     for (int i = 0; i < 20; ++i) {

@@ -41,19 +41,8 @@ TEST_P(Runtime, RunsOnTheCallersThread) {
     run([&] { EXPECT_EQ(std::this_thread::get_id(), caller); });
 }
 
-/// How many threads there are, with the one that a sanitizer starts beside the first of ours.
-std::size_t threads_at_rest() {
-    std::thread{[] {}}.join();
-    std::size_t count = test::threads();
-    // A joined thread is in the list for a moment still.
-    const auto same_twice = [&] { return std::exchange(count, test::threads()) == count; };
-    fibers::this_fiber::sleep_for(std::chrono::milliseconds{10});
-    EXPECT_TRUE(test::eventually(same_twice));
-    return count;
-}
-
 TEST_P(Runtime, HasAsManyThreadsAsWorkers) {
-    const std::size_t before = threads_at_rest();
+    const std::size_t before = test::threads_at_rest();
     run([&] { EXPECT_EQ(test::threads(), before + GetParam() - 1); });
     EXPECT_TRUE(test::eventually([&] { return test::threads() == before; }));
 }
@@ -195,7 +184,7 @@ TEST_P(Runtime, FailsFibersOfARunThatNeverCame) {
 }
 
 TEST_P(Runtime, NamesItsThreads) {
-    const std::size_t before = threads_at_rest();
+    const std::size_t before = test::threads_at_rest();
     fibers::runtime runtime{{.workers = GetParam(), .name = "a-long-name-for-threads"}};
     std::string own;
     runtime.run([&] {

@@ -17,6 +17,7 @@
 #include <tests/fibers/errors.hpp>
 #include <tests/fibers/everywhere.hpp>
 #include <tests/fibers/random_moments.hpp>
+#include <tests/fibers/rounds.hpp>
 #include <tests/fibers/sanitizers.hpp>
 
 #include <atomic>
@@ -36,20 +37,8 @@ constexpr auto moment = 30us; ///< in which everything happens
 /// With a number of workers; the stop comes from a fiber, or from a plain thread.
 class StopRace : public test::with_workers {
   protected:
-    using round = std::function<void(test::random_moments&)>;
-
-    void run_rounds(const round& one_round) {
-        run([&] {
-            std::vector<fibers::fiber<void>> lanes;
-            for (unsigned seed = 1; seed <= 16; ++seed)
-                lanes.push_back(fibers::spawn([&, seed] {
-                    test::random_moments moments{seed};
-                    for (int i = 0; i < test::scaled(500); ++i)
-                        one_round(moments);
-                }));
-            for (auto& lane : lanes)
-                lane.join();
-        });
+    void run_rounds(const std::function<void(test::random_moments&)>& round) {
+        run([&] { test::run_rounds({.wanted = 8'000}, test::fiber_of, round); });
     }
 
     /// Asks `f` to stop, soon, from another fiber.

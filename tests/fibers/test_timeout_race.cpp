@@ -16,6 +16,7 @@
 #include <tests/fibers/errors.hpp>
 #include <tests/fibers/everywhere.hpp>
 #include <tests/fibers/random_moments.hpp>
+#include <tests/fibers/rounds.hpp>
 #include <tests/fibers/sanitizers.hpp>
 
 #include <atomic>
@@ -33,22 +34,14 @@ constexpr auto moment = 30us; ///< in which everything happens
 
 class TimeoutRace : public test::everywhere {
   protected:
-    /// Calls `round(moments)` very often, in several tasks at once so that the workers are busy.
     void run_rounds(const std::function<void(test::random_moments&)>& round) {
         const bool has_threads =
             GetParam() == test::place::plain_threads || GetParam() == test::place::mixed;
-        const unsigned lanes = has_threads ? 4 : 16;
-        const int rounds = test::scaled(has_threads ? 100 : 500);
+        const test::rounds how =
+            has_threads ? test::rounds{.wanted = 400, .lanes = 4} : test::rounds{.wanted = 8'000};
         run([&] {
-            std::vector<test::task> tasks;
-            for (unsigned seed = 1; seed <= lanes; ++seed)
-                tasks.push_back(start([&, seed] {
-                    test::random_moments moments{seed};
-                    for (int i = 0; i < rounds; ++i)
-                        round(moments);
-                }));
-            for (auto& t : tasks)
-                t.join();
+            test::run_rounds(
+                how, [this](std::function<void()> lane) { return start(std::move(lane)); }, round);
         });
     }
 };
@@ -241,21 +234,14 @@ int join_hastily(fibers::fiber<int>& f, std::chrono::nanoseconds patience) {
 
 TEST_P(JoinTimeoutRace, TheEndIsNotLostToAJoinWhoseTimeIsUp) {
     run([] {
-        std::vector<fibers::fiber<void>> lanes;
-        for (unsigned seed = 1; seed <= 16; ++seed)
-            lanes.push_back(fibers::spawn([seed] {
-                test::random_moments moments{seed};
-                for (int i = 0; i < test::scaled(1'500); ++i) {
-                    auto f = fibers::spawn([i, work = moments.up_to(moment / 4)] {
-                        test::spin_for(work);
-                        fibers::this_fiber::yield();
-                        return i;
-                    });
-                    ASSERT_EQ(join_hastily(f, moments.up_to(moment)), i);
-                }
-            }));
-        for (auto& lane : lanes)
-            lane.join();
+        test::run_rounds({.wanted = 24'000}, test::fiber_of, [](test::random_moments& moments) {
+            auto f = fibers::spawn([work = moments.up_to(moment / 4)] {
+                test::spin_for(work);
+                fibers::this_fiber::yield();
+                return 7;
+            });
+            EXPECT_EQ(join_hastily(f, moments.up_to(moment)), 7);
+        });
     });
 }
 
