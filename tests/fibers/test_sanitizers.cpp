@@ -37,9 +37,8 @@ class FaultDeathTest : public testing::Test {
     }
 };
 
-// ---- data races
-
-/// Lets two have begun before either goes on, and tells ThreadSanitizer nothing by it.
+/// Lets two of different workers have begun before either goes on, and tells ThreadSanitizer nothing by
+/// it.
 class meeting {
   public:
     void attend() {
@@ -52,7 +51,9 @@ class meeting {
     std::atomic<int> attendants_ = 0;
 };
 
-int shared_value = 0;
+// ---- data races
+
+volatile int shared_value = 0; // else nobody writes what nobody reads
 
 [[gnu::noinline]] void first_writer() {
     shared_value = 1;
@@ -286,15 +287,20 @@ class LostWakeUpDeathTest : public FaultDeathTest {};
 TEST_F(LostWakeUpDeathTest, IsFoundByTheRounds) {
     const auto one_round = [](test::random_moments& moments) {
         broken_event event;
-        auto waiter = fibers::spawn([&] { event.wait(); });
-        fibers::this_fiber::yield();
-        test::spin_for(moments.up_to(5us));
+        meeting together;
+        auto waiter = fibers::spawn([&] {
+            together.attend();
+            event.wait();
+        });
+        together.attend();
+        test::spin_for(moments.up_to(3us));
         event.set();
         waiter.join();
     };
     const auto planted = [&] {
         fibers::runtime{{.workers = 2}}.run([&] {
-            test::run_rounds({.wanted = 1'000'000, .patience = 2s}, test::fiber_of, one_round);
+            test::run_rounds({.wanted = 100'000, .lanes = 1, .patience = 2s}, test::fiber_of,
+                             one_round);
         });
     };
     EXPECT_EXIT(finish(planted), testing::KilledBySignal(SIGABRT),
