@@ -66,7 +66,9 @@ struct sanitizer_marks {
         *this = {};
     }
 
-    void depart_to([[maybe_unused]] const sanitizer_marks& to) {
+    /// Always inlined, as what it is called from up to the jump should be: ThreadSanitizer notes the
+    /// return of a function on the stack that is current then.
+    [[gnu::always_inline]] void depart_to([[maybe_unused]] const sanitizer_marks& to) {
 #if WEFT_ASAN
         __sanitizer_start_switch_fiber(&fake_stack, to.limit, to.size);
 #endif

@@ -55,7 +55,7 @@ UnknownCommandIsOneLineAndExitCode2() {
     run_dev launch
     expect "exit code 2" [ "$code" -eq 2 ]
     expect "one line that lists the commands" \
-        [ "$err" = "dev: there is no command 'launch'; there is: run test bench format clean help" ]
+        [ "$err" = "dev: there is no command 'launch'; there is: run test soak conformance bench format clean help" ]
 }
 
 UnknownAppNamesTheAppsThereAre() {
@@ -148,6 +148,29 @@ TestTakesAnotherPreset() {
     run_dev test --asan
     expect "that preset built" called 'cmake --build build/asan'
     expect "that preset tested" called 'ctest --preset asan .*'
+}
+
+SoakRunsEveryRaceWithTheSeedAndFailsWhenOneDoes() {
+    mkdir -p "$work/tree/build/release/tests/room"
+    local race
+    for race in a b; do
+        printf '#!/bin/bash\necho "%s $WEFT_SEED $WEFT_ROUNDS"\n[[ %s == b ]]\n' "$race" "$race" \
+            >"$work/tree/build/release/tests/room/test_${race}_race"
+    done
+    chmod +x "$work"/tree/build/release/tests/room/*
+    run_dev soak 7
+    expect "both, a million rounds each" [ "$out" = $'a 7 1000000\nb 7 1000000' ]
+    expect "a failure" [ "$code" -eq 1 ]
+}
+
+ConformanceBuildsTheLibraryAndPassesItsArgumentsOn() {
+    mkdir -p "$work/tree/tests/conformance"
+    printf '#!/bin/bash\necho "conformance: $*"\n' >"$work/tree/tests/conformance/run"
+    chmod +x "$work/tree/tests/conformance/run"
+    run_dev conformance mutex --workers 2
+    expect "only the library built" called 'cmake --build build/release --target weft_fibers'
+    expect "the tests asked for" called 'dpkg-query .* gcc-12-source'
+    expect "the arguments" [ "$out" = "conformance: mutex --workers 2" ]
 }
 
 CleanRemovesTheBuildDirectory() {
