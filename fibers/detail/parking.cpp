@@ -72,6 +72,11 @@ void yield_execution() noexcept {
         std::this_thread::yield();
 }
 
+void take_turns() noexcept {
+    if (this_worker && this_worker->out_of_budget())
+        this_worker->yield();
+}
+
 std::error_code to_error(outcome how) noexcept {
     switch (how) {
     case outcome::woken:

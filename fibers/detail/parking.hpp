@@ -77,6 +77,9 @@ outcome impending_interruption() noexcept;
 /// Lets the other ready fibers of this worker, or other threads, have their turn.
 void yield_execution() noexcept;
 
+/// For who has done something that might have had to wait: now and then it is others' turn.
+void take_turns() noexcept;
+
 /// timed_out, operation_canceled, or none for `woken`.
 std::error_code to_error(outcome) noexcept;
 

@@ -3,6 +3,7 @@
 #include <fibers/readiness.hpp>
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
+#include <fibers/sync/channel.hpp>
 #include <fibers/sync/condition_variable.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/sync/shared_timed_mutex.hpp>
@@ -75,6 +76,21 @@ void wait_with_predicate() {
     never_notified.wait(lock, [] { return false; });
 }
 
+void send() {
+    fibers::channel<int> never_received;
+    never_received.send(1);
+}
+
+void receive() {
+    fibers::channel<int> never_sent;
+    static_cast<void>(never_sent.receive());
+}
+
+void receive_for() {
+    fibers::channel<int> never_sent;
+    static_cast<void>(never_sent.receive_for(1h));
+}
+
 void wait_for_readable() {
     const descriptor_pair pipe = nonblocking_pipe();
     fibers::readiness readable{pipe.reader.handle()};
@@ -109,6 +125,9 @@ std::vector<blocking_call> blocking_calls_of_threads() {
             {"Wait", wait},
             {"WaitFor", wait_for},
             {"WaitWithPredicate", wait_with_predicate},
+            {"Send", send},
+            {"Receive", receive},
+            {"ReceiveFor", receive_for},
             {"WaitForReadable", wait_for_readable},
             {"WaitForWritable", wait_for_writable}};
 }
