@@ -7,6 +7,10 @@
 
 namespace fibers {
 
+namespace detail {
+struct select_access;
+}
+
 /// What is known of a file descriptor: whether it may be readable or writable without blocking;
 /// and the place to wait for that. It does not own the descriptor, which must be non-blocking and
 /// must stay open until shut() or the destructor. This is the door through which I/O libraries
@@ -36,6 +40,8 @@ class readiness {
     void shut() noexcept { state_.shut(); }
 
   private:
+    friend struct detail::select_access;
+
     detail::fd_state state_;
 };
 

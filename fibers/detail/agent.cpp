@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdint>
 #include <ctime>
 
@@ -48,9 +47,8 @@ void thread_parking::wait(agent& self, time_point deadline) noexcept {
     }
 }
 
-void thread_parking::wait_for_fd(agent& self, int wake_fd, int fd, short events,
-                                 time_point deadline) noexcept {
-    std::array<pollfd, 2> watched{pollfd{fd, events, 0}, pollfd{wake_fd, POLLIN, 0}};
+void thread_parking::wait_polling(agent& self, std::span<pollfd> watched,
+                                  time_point deadline) noexcept {
     for (;;) {
         std::timespec left{};
         if (deadline != never) {
@@ -62,12 +60,12 @@ void thread_parking::wait_for_fd(agent& self, int wake_fd, int fd, short events,
             ::ppoll(watched.data(), watched.size(), deadline == never ? nullptr : &left, nullptr);
         if (ready < 0)
             continue; // EINTR: nothing else can be wrong with these arguments
-        const bool woken = watched[1].revents != 0;
+        const bool woken = watched.front().revents != 0;
         if (!woken && self.claim(ready ? outcome::woken : outcome::timed_out))
             return;
         // Claimed by another, whose write to the eventfd has come or is about to.
         std::uint64_t count = 0;
-        while (::read(wake_fd, &count, sizeof count) < 0) {
+        while (::read(watched.front().fd, &count, sizeof count) < 0) {
         }
         return;
     }

@@ -4,6 +4,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
+
+struct pollfd;
 
 namespace fibers::detail {
 
@@ -165,9 +168,9 @@ class thread_parking {
     /// Blocks until the agent is claimed; claims it itself at `deadline`.
     static void wait(agent&, time_point deadline) noexcept;
 
-    /// The same, and also ends (as woken) when poll(2) reports `events` for `fd`.
-    static void wait_for_fd(agent&, int wake_fd, int fd, short events,
-                            time_point deadline) noexcept;
+    /// The same, and also ends (as woken) when poll(2) reports any of `watched`. The first of these is
+    /// the eventfd through which the agent is woken.
+    static void wait_polling(agent&, std::span<pollfd> watched, time_point deadline) noexcept;
 
     static void use_wake_fd(agent& a, int wake_fd) noexcept { a.wake_fd_ = wake_fd; }
 };

@@ -1,5 +1,7 @@
 #include <fibers/detail/channel_core.hpp>
 
+#include <fibers/sync/channel_errc.hpp>
+
 namespace fibers::detail {
 
 namespace {
@@ -26,6 +28,28 @@ void claim_all(wait_queue& queue, agent_list& claimed) noexcept {
 
 } // namespace
 
+std::error_code to_error(passage went) noexcept {
+    switch (went) {
+    case passage::closed:
+        return channel_errc::closed;
+    case passage::stopped:
+        return to_error(outcome::stopped);
+    case passage::expired:
+        return to_error(outcome::expired);
+    case passage::done:
+    case passage::blocked:
+    case passage::timed_out:
+    case passage::retry:
+        break;
+    }
+    return {};
+}
+
+void throw_if_failed(passage went, const char* where) {
+    if (const std::error_code failed = to_error(went))
+        throw std::system_error(failed, where);
+}
+
 channel_core::~channel_core() {
     // Whose wait has timed out or been stopped has yet to look at the queues once more.
     for (;;) {
@@ -47,6 +71,14 @@ void channel_core::close() noexcept {
         claim_all(receivers_, claimed);
     }
     claimed.schedule_all();
+}
+
+bool channel_core::leave(wait_queue& queue, channel_waiter& node) noexcept {
+    if (node.claimed())
+        return node.went != passage::retry;
+    const std::lock_guard guard{lock_};
+    queue.leave(node);
+    return false;
 }
 
 passage channel_core::wait(std::unique_lock<short_lock>& held, parking& self, wait_queue& queue,

@@ -3,11 +3,13 @@
 #include <fibers/detail/agent.hpp>
 #include <fibers/detail/clock.hpp>
 #include <fibers/detail/parking.hpp>
+#include <fibers/detail/select_entry.hpp>
 #include <fibers/detail/short_lock.hpp>
 #include <fibers/detail/wait_queue.hpp>
 
 #include <cstdint>
 #include <mutex>
+#include <system_error>
 
 namespace fibers::detail {
 
@@ -21,6 +23,10 @@ enum class passage : std::uint8_t {
     expired,   ///< the ambient deadline has passed
     retry      ///< it was its turn, but moving the value threw at the partner's hands
 };
+
+/// None for what is no failure: done, or not (yet) possible.
+std::error_code to_error(passage) noexcept;
+[[gnu::cold]] void throw_if_failed(passage, const char* where);
 
 /// What a waiting sender or receiver leaves in a channel. Who claims it moves the value out of or
 /// into the slot, and says in `went` how that went; all under the channel's lock.
@@ -70,6 +76,11 @@ class channel_core {
 
     void close() noexcept;
 
+    /// After a select's wait. True: it was claimed here, and its value has been moved or the channel
+    /// closed.
+    bool leave_senders(channel_waiter& node) noexcept { return leave(senders_, node); }
+    bool leave_receivers(channel_waiter& node) noexcept { return leave(receivers_, node); }
+
   protected:
     /// Under the lock. The first who waits there, claimed; null: nobody waits.
     static channel_waiter* claim_first(wait_queue& queue, wake_up& later) noexcept {
@@ -85,10 +96,19 @@ class channel_core {
     passage wait(std::unique_lock<short_lock>& held, parking&, wait_queue& queue, channel_waiter&,
                  time_point deadline) noexcept;
 
+    /// Under the lock.
+    static entry leave_word(wait_queue& queue, channel_waiter& node) noexcept {
+        queue.push_back(node);
+        return entry::waiting;
+    }
+
     mutable short_lock lock_; // guards everything, also the values
     bool closed_ = false;
     wait_queue senders_;
     wait_queue receivers_;
+
+  private:
+    bool leave(wait_queue&, channel_waiter&) noexcept;
 };
 
 } // namespace fibers::detail

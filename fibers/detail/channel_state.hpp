@@ -2,6 +2,7 @@
 
 #include <fibers/detail/channel_core.hpp>
 #include <fibers/detail/parking.hpp>
+#include <fibers/detail/select_entry.hpp>
 #include <fibers/detail/value_queue.hpp>
 
 #include <cstddef>
@@ -40,6 +41,25 @@ class channel_state : public channel_core {
                        "a value from a channel", deadline);
     }
 
+    // What a select does while it is about to park. A node of its own in the other queue is no
+    // partner.
+
+    entry enter_to_send(channel_waiter& node, T& value) {
+        wake_up receiver;
+        const std::lock_guard guard{lock_};
+        if (!closed_ && values_.size() >= capacity_ && !receivers_.has_other_than(node.who()))
+            return leave_word(senders_, node);
+        return claim_and_attempt(node, [&] { return pass_in(value, receiver); });
+    }
+
+    entry enter_to_receive(channel_waiter& node, std::optional<T>& into) {
+        wake_up sender;
+        const std::lock_guard guard{lock_};
+        if (!closed_ && values_.empty() && !senders_.has_other_than(node.who()))
+            return leave_word(receivers_, node);
+        return claim_and_attempt(node, [&] { return take_out(into, sender); });
+    }
+
     bool ended() const noexcept {
         const std::lock_guard guard{lock_};
         return closed_ && values_.empty();
@@ -75,6 +95,14 @@ class channel_state : public channel_core {
         }
         take_turns();
         return went;
+    }
+
+    template <class Attempt>
+    static entry claim_and_attempt(channel_waiter& node, Attempt attempt) {
+        if (!node.who().claim(outcome::woken))
+            return entry::decided;
+        node.went = attempt();
+        return node.went == passage::blocked ? entry::missed : entry::done;
     }
 
     passage pass_in(T& value, wake_up& later) {

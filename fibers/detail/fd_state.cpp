@@ -1,13 +1,12 @@
 #include <fibers/detail/fd_state.hpp>
 
+#include <fibers/detail/eventfd_of_thread.hpp>
 #include <fibers/detail/parking.hpp>
 #include <fibers/detail/worker.hpp>
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#include <cerrno>
+#include <array>
 #include <mutex>
 
 namespace fibers::detail {
@@ -17,27 +16,6 @@ namespace {
 std::error_code shut_error() {
     return std::make_error_code(std::errc::bad_file_descriptor);
 }
-
-/// Through which a plain thread that sleeps in poll(2) can be woken.
-class eventfd_of_thread {
-  public:
-    eventfd_of_thread() noexcept = default;
-    ~eventfd_of_thread() {
-        if (fd_ >= 0)
-            ::close(fd_);
-    }
-    eventfd_of_thread(const eventfd_of_thread&) = delete;
-    eventfd_of_thread& operator=(const eventfd_of_thread&) = delete;
-
-    std::error_code open() noexcept {
-        fd_ = ::eventfd(0, EFD_CLOEXEC);
-        return fd_ < 0 ? std::error_code(errno, std::generic_category()) : std::error_code();
-    }
-    int native_handle() const noexcept { return fd_; }
-
-  private:
-    int fd_ = -1;
-};
 
 /// The fiber goes on without a wait: others' turn, and a look at what a wait would have seen.
 std::error_code take_a_break() noexcept {
@@ -82,14 +60,9 @@ std::error_code fd_state::wait_for_edge(direction d) {
                                       : "a descriptor to be writable",
                  this, awaited::descriptor};
     eventfd_of_thread wake_fd;
-    if (self.fiber()) {
-        if (const std::error_code failed = ensure_registered())
-            return failed;
-    } else {
-        if (const std::error_code failed = wake_fd.open())
-            return failed;
-        thread_parking::use_wake_fd(self.who(), wake_fd.native_handle());
-    }
+    if (const std::error_code failed =
+            self.fiber() ? ensure_registered() : wake_fd.open(self.who()))
+        return failed;
     if (!self.begin(interruption::honoured))
         return to_error(outcome::stopped);
 
@@ -100,10 +73,8 @@ std::error_code fd_state::wait_for_edge(direction d) {
         return shut_.load(std::memory_order_acquire) ? shut_error() : std::error_code{};
     }
     const bool is_thread = !self.fiber();
-    const outcome how =
-        is_thread ? self.commit_polling(wake_fd.native_handle(), native_handle_,
-                                        d == direction::read ? POLLIN | POLLRDHUP : POLLOUT)
-                  : self.commit();
+    std::array watched{wake_fd.to_poll(), to_poll(d)};
+    const outcome how = is_thread ? self.commit_polling(watched) : self.commit();
     // A thread may have seen the readiness itself, and then nobody has taken its node out.
     if (how != outcome::woken || is_thread)
         leave(s, node);
@@ -112,17 +83,60 @@ std::error_code fd_state::wait_for_edge(direction d) {
     return shut_.load(std::memory_order_acquire) ? shut_error() : std::error_code{};
 }
 
+bool fd_state::is_over(const side& s) const noexcept {
+    return shut_.load(std::memory_order_acquire) || s.for_ever.load(std::memory_order_acquire);
+}
+
+bool fd_state::can_take(const side& s) const noexcept {
+    return s.ready.load(std::memory_order_seq_cst) != known::nothing || is_over(s);
+}
+
+bool fd_state::take(side& s) noexcept {
+    return s.ready.exchange(known::nothing, std::memory_order_seq_cst) != known::nothing ||
+           is_over(s);
+}
+
+bool fd_state::try_take(direction d, std::error_code& failed) noexcept {
+    side& s = of(d);
+    if (can_take(s) && take(s))
+        return true;
+    if (this_worker) {
+        failed = ensure_registered();
+        return false;
+    }
+    pollfd now = to_poll(d);
+    return ::poll(&now, 1, 0) > 0;
+}
+
+pollfd fd_state::to_poll(direction d) const noexcept {
+    return {native_handle_, static_cast<short>(d == direction::read ? POLLIN | POLLRDHUP : POLLOUT),
+            0};
+}
+
 /// False: what the caller wants to wait for came before it could be seen.
 bool fd_state::enter(side& s, wait_node& node) noexcept {
     const std::lock_guard guard{lock_};
     s.waiters.push_back(node);
     s.waiting.store(true, std::memory_order_seq_cst);
-    if (!shut_.load(std::memory_order_relaxed) && !s.for_ever.load(std::memory_order_relaxed) &&
-        s.ready.exchange(known::nothing, std::memory_order_seq_cst) == known::nothing)
+    if (!take(s))
         return true;
     s.waiters.leave(node);
     s.waiting.store(!s.waiters.empty(), std::memory_order_relaxed);
     return false;
+}
+
+entry fd_state::enter_or_take(direction d, wait_node& node) noexcept {
+    const std::lock_guard guard{lock_};
+    side& s = of(d);
+    s.waiters.push_back(node);
+    s.waiting.store(true, std::memory_order_seq_cst);
+    if (!can_take(s))
+        return entry::waiting;
+    s.waiters.leave(node);
+    s.waiting.store(!s.waiters.empty(), std::memory_order_relaxed);
+    if (!node.who().claim(outcome::woken))
+        return entry::decided;
+    return take(s) ? entry::done : entry::missed;
 }
 
 void fd_state::leave(side& s, wait_node& node) noexcept {

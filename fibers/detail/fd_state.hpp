@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fibers/detail/agent.hpp>
+#include <fibers/detail/select_entry.hpp>
 #include <fibers/detail/short_lock.hpp>
 #include <fibers/detail/wait_queue.hpp>
 #include <fibers/direction.hpp>
@@ -8,6 +9,8 @@
 #include <atomic>
 #include <cstdint>
 #include <system_error>
+
+struct pollfd;
 
 namespace fibers::detail {
 
@@ -41,6 +44,15 @@ class fd_state {
     void still_ready(direction) noexcept;
     void shut() noexcept;
 
+    // For a select, which says what the functions do.
+
+    /// Takes the readiness, if it is known; sees to it that it will be.
+    bool try_take(direction, std::error_code&) noexcept;
+    entry enter_or_take(direction, wait_node&) noexcept;
+    void leave(direction d, wait_node& node) noexcept { leave(of(d), node); }
+    /// What a plain thread asks poll(2).
+    pollfd to_poll(direction) const noexcept;
+
   private:
     friend class poller;
 
@@ -61,6 +73,11 @@ class fd_state {
     side& of(direction d) noexcept { return sides_[static_cast<unsigned>(d)]; }
 
     std::error_code wait_for_edge(direction);
+    /// No wait waits any more.
+    bool is_over(const side&) const noexcept;
+    bool can_take(const side&) const noexcept;
+    /// False: nothing was known to be there.
+    bool take(side&) noexcept;
     bool enter(side&, wait_node&) noexcept;
     void leave(side&, wait_node&) noexcept;
     std::error_code ensure_registered() noexcept;

@@ -44,9 +44,10 @@ outcome parking::commit(time_point deadline) noexcept {
     return how_it_ended(ambient < deadline);
 }
 
-outcome parking::commit_polling(int wake_fd, int fd, short events) noexcept {
-    thread_parking::wait_for_fd(thread_, wake_fd, fd, events, ambient_deadline());
-    return how_it_ended(true);
+outcome parking::commit_polling(std::span<pollfd> watched, time_point deadline) noexcept {
+    const time_point ambient = ambient_deadline();
+    thread_parking::wait_polling(thread_, watched, std::min(deadline, ambient));
+    return how_it_ended(ambient < deadline);
 }
 
 void parking::cancel() noexcept {

@@ -5,6 +5,7 @@
 #include <fibers/detail/interruption.hpp>
 
 #include <cstdint>
+#include <span>
 #include <system_error>
 
 namespace fibers::detail {
@@ -47,8 +48,8 @@ class parking {
     outcome commit(time_point deadline = never) noexcept;
 
     /// commit() for a plain thread, which no poller serves: it also ends, as woken, when poll(2)
-    /// reports `events` for `fd`. Wakers write to `wake_fd`.
-    outcome commit_polling(int wake_fd, int fd, short events) noexcept;
+    /// reports any of `watched`. The first of these is the eventfd to which wakers write.
+    outcome commit_polling(std::span<pollfd> watched, time_point deadline = never) noexcept;
 
     /// After begin(), instead of commit(): there is nothing to wait for. A waker must not be able
     /// to find who() any more.

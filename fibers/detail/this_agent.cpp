@@ -12,6 +12,7 @@ struct thread_side {
     ambient surroundings;
     const void* identity = nullptr; // null: its own address
     agent_locals* locals = nullptr; // owned by locals_of_thread
+    std::uint32_t last_lot = 2463534242;
 };
 
 /// Apart from the rest, whose every use would otherwise ask whether this one is constructed.
@@ -32,6 +33,13 @@ const void* current_identity() noexcept {
     if (this_worker)
         return &this_worker->current();
     return this_thread_side.identity ? this_thread_side.identity : &this_thread_side;
+}
+
+std::uint32_t draw_lot() noexcept {
+    std::uint32_t& lot = this_thread_side.last_lot; // xorshift, Marsaglia 2003
+    lot ^= lot << 13;
+    lot ^= lot >> 17;
+    return lot ^= lot << 5;
 }
 
 agent_locals& current_locals() {

@@ -3,6 +3,8 @@
 #include <fibers/detail/agent_locals.hpp>
 #include <fibers/detail/ambient.hpp>
 
+#include <cstdint>
+
 /// What belongs to the calling agent: to the fiber, or to the thread where no fiber runs.
 namespace fibers::detail {
 
@@ -10,6 +12,9 @@ ambient& current_ambient() noexcept;
 
 /// Unique among all agents that live.
 const void* current_identity() noexcept;
+
+/// A number that nobody foresees, for fair choices. All 32 bits are equally likely.
+std::uint32_t draw_lot() noexcept;
 
 /// Made at the first call. Throws std::bad_alloc.
 agent_locals& current_locals();

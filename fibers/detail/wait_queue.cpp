@@ -2,6 +2,18 @@
 
 namespace fibers::detail {
 
+bool wait_queue::has_other_than(const agent& self) const noexcept {
+    const wait_node* node = first_;
+    if (!node)
+        return false;
+    do {
+        if (&node->who_ != &self)
+            return true;
+        node = node->next_;
+    } while (node != first_);
+    return false;
+}
+
 void wait_queue::push_back(wait_node& node) noexcept {
     node.claimed_ = false;
     if (!first_) {

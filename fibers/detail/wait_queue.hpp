@@ -17,6 +17,9 @@ class wait_node {
 
     agent& who() const noexcept { return who_; }
 
+    /// After the wait, for who waited: whether it was this node through which it was claimed.
+    bool claimed() const noexcept { return claimed_; }
+
   private:
     friend class one_shot_event;
     friend class wait_queue;
@@ -32,6 +35,9 @@ class wait_node {
 class wait_queue {
   public:
     bool empty() const noexcept { return first_ == nullptr; }
+
+    /// Somebody besides `self` waits, or did until a moment ago.
+    bool has_other_than(const agent& self) const noexcept;
 
     void push_back(wait_node&) noexcept;
     void push_front(wait_node&) noexcept;

@@ -17,17 +17,8 @@
 namespace fibers {
 
 namespace detail {
-
-/// None for what is no failure: done, or not (yet) possible.
-std::error_code to_error(passage) noexcept;
-[[gnu::cold]] void throw_if_failed(passage, const char* where);
-
-template <class T, class F>
-class receive_case;
-template <class T, class F>
-class send_case;
-
-} // namespace detail
+struct select_access;
+}
 
 /// The capacity of a channel that always has room.
 inline constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
@@ -205,10 +196,7 @@ class channel {
     std::default_sentinel_t end() const noexcept { return {}; }
 
   private:
-    template <class, class>
-    friend class detail::receive_case;
-    template <class, class>
-    friend class detail::send_case;
+    friend struct detail::select_access;
 
     /// Calls with the caller's T if that may be moved from, else with one made of what was given.
     template <class U, class Call>
