@@ -13,6 +13,10 @@
 
 namespace fibers {
 
+namespace detail {
+struct select_access;
+}
+
 /// A handle to a fiber and to what it returns, move-only. Dropping it asks the fiber to stop and
 /// waits for its end, as std::jthread does; what the fiber threw is dropped with it.
 ///
@@ -77,6 +81,7 @@ class [[nodiscard]] fiber {
 
   private:
     friend class runtime;
+    friend struct detail::select_access;
     template <class F, class... Args>
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
     friend auto spawn(spawn_options, F&&, Args&&...)

@@ -13,18 +13,6 @@ namespace fibers {
 
 namespace detail {
 
-/// What stands in join_all's tuple for a call that returns T.
-template <class T>
-using joined = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-
-template <class T>
-joined<T> take_joined(result<T>& from) {
-    if constexpr (std::is_void_v<T>)
-        return {};
-    else
-        return from.take();
-}
-
 /// Calls `f` in a fiber of the scope; what comes of it goes to the slot. A function of its own,
 /// because Clang (14 to 19) dies of a lambda inside an expansion that captures from both packs.
 template <class F, class T>

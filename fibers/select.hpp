@@ -2,10 +2,12 @@
 
 #include <fibers/detail/channel_cases.hpp>
 #include <fibers/detail/durations.hpp>
+#include <fibers/detail/end_case.hpp>
 #include <fibers/detail/moment_cases.hpp>
 #include <fibers/detail/readiness_case.hpp>
 #include <fibers/detail/select_case.hpp>
 #include <fibers/direction.hpp>
+#include <fibers/fiber.hpp>
 #include <fibers/readiness.hpp>
 #include <fibers/sync/channel.hpp>
 
@@ -14,6 +16,7 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -44,6 +47,14 @@ struct select_access {
     template <class T>
     static auto& state_of(T& object) noexcept {
         return object.state_;
+    }
+
+    template <class T>
+    static completion& end_of(fiber<T>& handle) {
+        if (!handle.joinable())
+            throw std::system_error(std::make_error_code(std::errc::invalid_argument),
+                                    "fibers::on_end");
+        return handle.record_->end;
     }
 };
 
@@ -81,6 +92,14 @@ template <std::invocable F = detail::no_handler>
 [[nodiscard]] auto on_writable(readiness& descriptor, F handler = {}) {
     return detail::handled_case<detail::readiness_case, F>(
         std::move(handler), detail::select_access::state_of(descriptor), direction::write);
+}
+
+/// When the fiber has ended, calls `handler()`; the fiber stays with its handle, to be joined.
+/// *Fails with* errc::invalid_argument where there is no fiber.
+template <class T, std::invocable F = detail::no_handler>
+[[nodiscard]] auto on_end(fiber<T>& handle, F handler = {}) {
+    return detail::handled_case<detail::end_case, F>(std::move(handler),
+                                                     detail::select_access::end_of(handle));
 }
 
 /// When nothing else has been possible for that long, calls `handler()`.

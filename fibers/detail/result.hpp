@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -58,5 +59,17 @@ class result<void> {
 
     void drop() noexcept {}
 };
+
+/// What stands in the results of several calls for a call that returns T.
+template <class T>
+using joined = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+template <class T>
+joined<T> take_joined(result<T>& from) {
+    if constexpr (std::is_void_v<T>)
+        return {};
+    else
+        return from.take();
+}
 
 } // namespace fibers::detail

@@ -1,0 +1,4 @@
+#pragma once
+
+/// What std has in <latch>, for fibers.
+#include <fibers/sync/latch.hpp>
