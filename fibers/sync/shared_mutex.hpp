@@ -5,8 +5,9 @@
 namespace fibers {
 
 /// std::shared_mutex, [thread.sharedmutex.class], for fibers: a mutex that one may hold alone, to
-/// write, or many together, to read. Who waits to write keeps later readers out, who waits to read
-/// later writers but one: neither are starved. So who reads must not ask to read again meanwhile.
+/// write, or many together, to read. Nobody starves: no reader overtakes a writer that waits, and
+/// a reader waits for one writer at most. So who reads must not ask to read again meanwhile: if a
+/// writer has come in between, each waits for the other.
 /// Use it with std::shared_lock, std::unique_lock, std::scoped_lock.
 ///
 /// *May be used by* fibers of any worker and runtime, and plain threads, together. To be unlocked by
