@@ -123,7 +123,7 @@ TEST_P(AtomicWait, FindsOneAnotherThroughReferencesToOneObject) {
 
 TEST_P(AtomicWait, ComparesTheBytesOfTheValue) {
     run([&] {
-        struct point {
+        struct alignas(4) point {
             short x, y;
         };
         fibers::atomic<point> where{point{1, 2}};

@@ -97,7 +97,7 @@ TEST_P(Latch, ArriveAndWaitReturnsWhenAllHaveArrived) {
 
 TEST_P(Latch, MayBeDestroyedByWhoeverHasSeenItOpen) {
     run([&] {
-        for (int i = 0; i < test::scaled(500); ++i) {
+        for (int i = 0; i < test::scaled(200); ++i) {
             auto door = std::make_unique<fibers::latch>(2);
             auto one = start([there = door.get()] { there->count_down(); });
             auto other = start([there = door.get()] { there->count_down(); });
