@@ -39,7 +39,7 @@ class async_task final : public fiber_record, public value_state<T> {
     void destroy() noexcept override {
         this->await_ready();
         // Here, and not where the fiber's worker lets go of the record.
-        this->drop_value();
+        this->drop();
         this->release();
     }
 

@@ -61,7 +61,11 @@ class value_state : public shared_state {
         }
     }
 
-    void drop_value() noexcept { value_.drop(); }
+    /// Destroys the result, or the exception that came in its place.
+    void drop() noexcept {
+        fail(nullptr);
+        value_.drop();
+    }
 
   private:
     result<T> value_;

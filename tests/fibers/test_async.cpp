@@ -125,6 +125,11 @@ TEST_P(Async, TheResultIsGoneWithTheLastFuture) {
             EXPECT_EQ(held.use_count(), 2); // the function is gone, the result is here
             f = {};
             EXPECT_EQ(held.use_count(), 1);
+            f = fibers::async(policy, [held]() -> std::shared_ptr<int> { throw held; });
+            f.wait();
+            EXPECT_EQ(held.use_count(), 2);
+            f = {};
+            EXPECT_EQ(held.use_count(), 1);
         }
     });
 }
