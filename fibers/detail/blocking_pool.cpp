@@ -171,7 +171,7 @@ void blocking_pool::start_thread(unsigned slot) noexcept {
         std::thread made{[this, slot] { serve(slot); }};
         const std::lock_guard guard{lock_};
         *slots_[slot] = std::move(made);
-    } catch (const std::system_error&) {
+    } catch (...) { // std::system_error, std::bad_alloc
         give_up(slot, std::current_exception());
     }
 }

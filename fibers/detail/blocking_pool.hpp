@@ -21,9 +21,9 @@ namespace fibers::detail {
 ///
 /// At most one thread at a time is said to be coming: it has been woken or is being made, it has just
 /// finished a call, or it looks out for some microseconds before it rests, since to wake it would
-/// take as long. When it takes a call and there are more, it sends for the next thread first. So many short calls
-/// at once wake few threads, and calls that really block soon have one each. Those that rest are woken
-/// newest first, so that the others can end.
+/// take as long. When it takes a call and there are more, it sends for the next thread first. So many
+/// short calls at once wake few threads, and calls that really block soon have one each. Those that
+/// rest are woken newest first, so that the others can end.
 class blocking_pool {
   public:
     /// Makes no thread yet. They are called `name blocking/0` …, and may run where the calling
@@ -84,8 +84,8 @@ class blocking_pool {
     job* first_ = nullptr;
     job* last_ = nullptr;
     std::atomic<unsigned> queued_{0};   // looked at without the lock by who looks out
-    bool coming_ = false;               // a thread is on its way
-    unsigned to_pass_ = 0, passes_ = 1; // occasions to look out
+    bool coming_ = false;               // a thread is
+    unsigned to_pass_ = 0, passes_ = 1; // occasions to look out: still, and last time
     bool ending_ = false;
     wait_queue resting_;
     unsigned at_rest_ = 0; // in resting_, and not woken yet

@@ -19,6 +19,7 @@ class readiness_case : public select_case {
     bool attempt() override;
     entry enter(agent& who) override;
     bool leave() noexcept override;
+    awaited kind() const noexcept override { return awaited::descriptor; }
     void watch(std::vector<pollfd>&) const override;
 
     template <class F>

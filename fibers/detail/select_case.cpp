@@ -27,6 +27,14 @@ void shuffle(case_list cases) noexcept {
     }
 }
 
+/// A descriptor, where that is among what is waited for.
+awaited kind_of(case_list cases) noexcept {
+    for (const select_case* const each : cases)
+        if (each->kind() == awaited::descriptor)
+            return awaited::descriptor;
+    return awaited::somebody;
+}
+
 /// One wait for several cases.
 class waiting_for_one {
   public:
@@ -95,7 +103,7 @@ class waiting_for_one {
     }
 
     const case_list cases_;
-    parking self_{"one of several things"};
+    parking self_{"one of several things", nullptr, kind_of(cases_)};
     std::size_t entered_ = 0; // so many have left word
     eventfd_of_thread wake_fd_;
     std::vector<pollfd> watched_; // empty for a fiber

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fibers/detail/clock.hpp>
+#include <fibers/detail/parking.hpp>
 #include <fibers/detail/select_entry.hpp>
 
 #include <functional>
@@ -37,6 +38,9 @@ class select_case {
 
     /// When to attempt it again even if nobody has claimed the agent.
     virtual time_point deadline() noexcept { return never; }
+
+    /// Who may make it possible.
+    virtual awaited kind() const noexcept { return awaited::somebody; }
 
     /// For a plain thread: when to attempt it again by what poll(2) says.
     virtual void watch(std::vector<pollfd>&) const {}

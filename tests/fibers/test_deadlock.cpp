@@ -2,6 +2,8 @@
 #include <fibers/readiness.hpp>
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
+#include <fibers/select.hpp>
+#include <fibers/sync/channel.hpp>
 #include <fibers/sync/condition_variable.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/this_fiber.hpp>
@@ -17,6 +19,7 @@
 #include <cstdlib>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -38,6 +41,17 @@ void send_alarm_after(std::chrono::microseconds time) {
     itimerval once{};
     once.it_value = {seconds.count(), (time - seconds).count()};
     ::setitimer(ITIMER_REAL, &once, nullptr);
+}
+
+/// A signal handler writes to the descriptor, in time.
+void write_on_alarm(int fd) {
+    static int writer;
+    writer = fd;
+    std::signal(SIGALRM, [](int) {
+        if (::write(writer, "!", 1) != 1)
+            std::abort();
+    });
+    send_alarm_after(long_enough);
 }
 
 /// An event that nobody signals until somebody does.
@@ -160,6 +174,15 @@ TEST_P(DeadlockDeathTest, ALostNotificationIsReported) {
                 "\"late\" waits for a condition variable");
 }
 
+TEST_P(DeadlockDeathTest, ASelectAmongChannelsThatNobodyUsesIsReported) {
+    EXPECT_EXIT(run_into([] {
+                    fibers::channel<int> a, b;
+                    fibers::select(fibers::on_receive(a, [](std::optional<int>) {}),
+                                   fibers::on_receive(b, [](std::optional<int>) {}));
+                }),
+                testing::KilledBySignal(SIGABRT), "main fiber waits for one of several things");
+}
+
 TEST_P(DeadlockDeathTest, AThreadForBlockingCallsThatRestsIsNoHope) {
     EXPECT_EXIT(run_into([] {
                     fibers::blocking([] {});
@@ -230,13 +253,7 @@ TEST_P(DeadlockDeathTest, ASleeperMayWakeTheOthers) {
 TEST_P(DeadlockDeathTest, ADescriptorMayWakeAFiberEvenThroughASignalHandler) {
     EXPECT_EXIT(run_through([] {
                     const test::descriptor_pair pipe = test::nonblocking_pipe();
-                    static int writer;
-                    writer = pipe.writer.handle();
-                    std::signal(SIGALRM, [](int) {
-                        if (::write(writer, "!", 1) != 1)
-                            std::abort();
-                    });
-                    send_alarm_after(long_enough);
+                    write_on_alarm(pipe.writer.handle());
                     event e;
                     auto reader = fibers::spawn([&] {
                         fibers::readiness readable{pipe.reader.handle()};
@@ -246,6 +263,19 @@ TEST_P(DeadlockDeathTest, ADescriptorMayWakeAFiberEvenThroughASignalHandler) {
                         e.set();
                     });
                     e.wait();
+                }),
+                testing::ExitedWithCode(0), "^$");
+}
+
+TEST_P(DeadlockDeathTest, ADescriptorMayWakeASelectAmongOtherThings) {
+    EXPECT_EXIT(run_through([] {
+                    const test::descriptor_pair pipe = test::nonblocking_pipe();
+                    write_on_alarm(pipe.writer.handle());
+                    fibers::channel<int> silent;
+                    fibers::readiness readable{pipe.reader.handle()};
+                    while (!pipe.reader.take())
+                        fibers::select(fibers::on_receive(silent, [](std::optional<int>) {}),
+                                       fibers::on_readable(readable));
                 }),
                 testing::ExitedWithCode(0), "^$");
 }
