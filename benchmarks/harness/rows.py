@@ -50,17 +50,40 @@ WORKERS_SHAPE = SHAPES[2]
 CHURN_SHAPE = Shape("churn", "connect, one echo, close", 64, 64)
 IDLE_SHAPE = Shape("memory", "idle connection", 10_000, 64)
 
-MICRO_CASES = {
-    "yield_2": "yield among 2",
-    "yield_1000": "yield among 1,000",
-    "spawn_join": "spawn and join",
-    "mutex": "mutex, lock and unlock",
-    "condition_variable": "condition variable, round trip",
-    "spawn_million": "a million spawned at once, each",
-    "skynet": "skynet of a million",
-    "park_million": "a million parked",
-    "sleep_million": "a million sleepers",
-}
+
+@dataclass(frozen=True)
+class MicroCase:
+    """A case of the micro benchmarks, and the cores that it runs on."""
+
+    key: str
+    title: str
+    cores: frozenset[int] = frozenset({SERVER_CORE})
+
+
+BOTH_CORES = frozenset({SERVER_CORE, LOAD_CORE})
+
+MICRO_CASES = {case.key: case for case in [
+    MicroCase("yield_2", "yield among 2"),
+    MicroCase("yield_1000", "yield among 1,000"),
+    MicroCase("spawn_join", "spawn and join"),
+    MicroCase("mutex", "mutex, lock and unlock"),
+    MicroCase("condition_variable", "condition variable, round trip"),
+    MicroCase("spawn_million", "a million spawned at once, each"),
+    MicroCase("skynet", "skynet of a million"),
+    MicroCase("park_million", "a million parked"),
+    MicroCase("sleep_million", "a million sleepers"),
+    MicroCase("recursive_mutex", "recursive mutex, lock and unlock"),
+    MicroCase("shared_mutex", "shared mutex, lock_shared and unlock_shared"),
+    MicroCase("semaphore", "semaphore, acquire and release"),
+    MicroCase("semaphore_ping_pong", "semaphores, round trip"),
+    MicroCase("future", "a promise handed over, its value set and got"),
+    MicroCase("channel_ping_pong", "rendezvous channels, round trip"),
+    MicroCase("channel_stream", "channel of 128, an item"),
+    MicroCase("select", "select of two channels, one ready"),
+    MicroCase("mutex_contended", "mutex, 1,000 in line on two cores, a turn", BOTH_CORES),
+    MicroCase("channel_two_workers", "channel of 128 between two cores, an item", BOTH_CORES),
+    MicroCase("blocking", "a blocking call, round trip", BOTH_CORES),
+]}
 MICRO_TIMEOUT = 60  # seconds
 
 
@@ -107,11 +130,11 @@ class Measurements:
                 lambda name, shape=shape: self._echo(name, shape, idle_timeout=IDLE_TIMEOUT))
 
     def _micro_rows(self):
-        for case, title in MICRO_CASES.items():
+        for case in MICRO_CASES.values():
             yield self._row(
-                f"micro_{case}", title, self._chosen(self._with_case(case)),
+                f"micro_{case.key}", case.title, self._chosen(self._with_case(case.key)),
                 lambda name, case=case: run_json(
-                    self._programs.micro_command(name, case), {SERVER_CORE}, MICRO_TIMEOUT))
+                    self._programs.micro_command(name, case.key), case.cores, MICRO_TIMEOUT))
 
     def _with_case(self, case):
         for name in self._programs.micro():

@@ -7,11 +7,19 @@ from harness.rows import MICRO_CASES, SHAPES
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A goal that is so many times a peer's figure of the same run."""
+
+    peer: str
+    factor: float = 1
+
+
+@dataclass(frozen=True)
 class Line:
     title: str
     row_key: str
     figure: str
-    goal: float | None = None
+    goal: float | Beside | None = None
     less_is_better: bool = False
     scale: float = 1
     digits: int = 2
@@ -34,7 +42,7 @@ def _cpu(title, prefix):
 
 
 def _micro(case, figure="ns_per_op", unit="ns", **options):
-    return Line(f"{MICRO_CASES[case]}, {unit}", f"micro_{case}", figure, less_is_better=True,
+    return Line(f"{MICRO_CASES[case].title}, {unit}", f"micro_{case}", figure, less_is_better=True,
                 **options)
 
 
@@ -69,6 +77,19 @@ TABLES = [
                digits=0),
         _micro("sleep_million", figure="cpu_us_each", unit="CPU each, µs", goal=6.5, digits=1),
     ], relative=False),
+    Table("What std's concurrency headers have, and channels", [
+        _micro("recursive_mutex", goal=5, digits=1),
+        _micro("shared_mutex", goal=5, digits=1),
+        _micro("semaphore", goal=5, digits=1),
+        _micro("semaphore_ping_pong", goal=60, digits=0),
+        _micro("future", goal=Beside("boost_fiber", 1 / 3), digits=0),
+        _micro("channel_ping_pong", goal=80, digits=0),
+        _micro("channel_stream", goal=15, digits=1),
+        _micro("select", goal=Beside("go", 1 / 2), digits=0),
+        _micro("mutex_contended", goal=Beside("go", 1 / 2), digits=0),
+        _micro("channel_two_workers", goal=Beside("go", 1 / 1.5), digits=0),
+        _micro("blocking", goal=Beside("tokio"), digits=0),
+    ], relative=False),
 ]
 
 
@@ -94,7 +115,7 @@ def fill(table, results):
     for line in lines:
         cells = [_cell(table, line, results, name) for name in names]
         if WEFT in names:
-            cells += [_range(table, line, results), _goal(table, line)]
+            cells += [_range(table, line, results), _goal(table, line, results)]
         rows.append([line.title] + cells)
     return Grid(table.title + (", in that of the raw epoll loop" if table.relative else ""),
                 header, rows)
@@ -130,8 +151,12 @@ def _range(table, line, results):
     return f"{_absolute(line, low)} – {_absolute(line, high)}"
 
 
-def _goal(table, line):
-    if line.goal is None:
+def _goal(table, line, results):
+    goal = line.goal
+    if goal is None:
         return ""
     sign = "≤" if line.less_is_better and not table.relative else "≥"
-    return f"{sign} {line.goal:,g}"
+    if not isinstance(goal, Beside):
+        return f"{sign} {goal:,g}"
+    theirs = results.median(line.row_key, goal.peer, line.figure)
+    return "–" if theirs is None else f"{sign} {_absolute(line, theirs * goal.factor)}"

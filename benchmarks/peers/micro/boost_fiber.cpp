@@ -7,11 +7,15 @@
 #include <benchmarks/support/sleep_plan.hpp>
 #include <benchmarks/support/stopwatch.hpp>
 
+#include <boost/fiber/buffered_channel.hpp>
 #include <boost/fiber/condition_variable.hpp>
 #include <boost/fiber/fiber.hpp>
 #include <boost/fiber/fixedsize_stack.hpp>
+#include <boost/fiber/future.hpp>
 #include <boost/fiber/mutex.hpp>
 #include <boost/fiber/operations.hpp>
+#include <boost/fiber/recursive_mutex.hpp>
+#include <boost/fiber/unbuffered_channel.hpp>
 
 #include <array>
 #include <mutex>
@@ -136,8 +140,9 @@ json sleep_million() {
     return plan.figures();
 }
 
-json mutex() {
-    bf::mutex mutex;
+template <class Mutex>
+json lock_and_unlock() {
+    Mutex mutex;
     constexpr int count = 1'000'000;
     return {{"ns_per_op", bench::nanoseconds_each(count, [&] {
                  for (int i = 0; i < count; ++i) {
@@ -145,6 +150,13 @@ json mutex() {
                      mutex.unlock();
                  }
              })}};
+}
+
+json mutex() {
+    return lock_and_unlock<bf::mutex>();
+}
+json recursive_mutex() {
+    return lock_and_unlock<bf::recursive_mutex>();
 }
 
 json condition_variable() {
@@ -179,6 +191,58 @@ json condition_variable() {
     return {{"ns_per_op", each}};
 }
 
+json future() {
+    bf::unbuffered_channel<bf::promise<int>> asked;
+    bf::fiber partner{[&] {
+        for (bf::promise<int>& promise : asked)
+            promise.set_value(1);
+    }};
+    constexpr int count = 100'000;
+    const double each = bench::nanoseconds_each(count, [&] {
+        for (int i = 0; i < count; ++i) {
+            bf::promise<int> promise;
+            bf::future<int> answer = promise.get_future();
+            asked.push(std::move(promise));
+            answer.get();
+        }
+    });
+    asked.close();
+    partner.join();
+    return {{"ns_per_op", each}};
+}
+
+json channel_ping_pong() {
+    bf::unbuffered_channel<int> ping, pong;
+    bf::fiber partner{[&] {
+        for (const int value : ping)
+            pong.push(value);
+    }};
+    constexpr int count = 100'000;
+    const double each = bench::nanoseconds_each(count, [&] {
+        for (int i = 0; i < count; ++i) {
+            ping.push(i);
+            pong.value_pop();
+        }
+    });
+    ping.close();
+    partner.join();
+    return {{"ns_per_op", each}};
+}
+
+json channel_stream() {
+    bf::buffered_channel<std::size_t> values{128};
+    return {{"ns_per_op", bench::nanoseconds_each(million, [&] {
+                 bf::fiber sender{[&] {
+                     for (std::size_t i = 0; i < million; ++i)
+                         values.push(i);
+                 }};
+                 std::size_t sum = 0;
+                 for (std::size_t i = 0; i < million; ++i)
+                     sum += values.value_pop();
+                 sender.join();
+             })}};
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -191,5 +255,9 @@ int main(int argc, char** argv) {
                               {"park_million", park_million},
                               {"sleep_million", sleep_million},
                               {"mutex", mutex},
-                              {"condition_variable", condition_variable}});
+                              {"condition_variable", condition_variable},
+                              {"recursive_mutex", recursive_mutex},
+                              {"future", future},
+                              {"channel_ping_pong", channel_ping_pong},
+                              {"channel_stream", channel_stream}});
 }

@@ -1,4 +1,4 @@
-// Goroutines on one processor (GOMAXPROCS=1). `PROGRAM CASE` prints the figures of one case as a line
+// Goroutines on one processor (GOMAXPROCS=1), or two where the case is about those. `PROGRAM CASE` prints the figures of one case as a line
 // of JSON, `PROGRAM --list` prints the names of the cases.
 package main
 
@@ -24,6 +24,22 @@ var cases = []struct {
 	{"sleep_million", sleepMillion},
 	{"mutex", mutex},
 	{"condition_variable", conditionVariable},
+	{"semaphore", semaphore},
+	{"semaphore_ping_pong", semaphorePingPong},
+	{"shared_mutex", sharedMutex},
+	{"future", futureRoundTrip},
+	{"channel_ping_pong", channelPingPong},
+	{"channel_stream", channelStream},
+	{"select", selectOneReady},
+	{"mutex_contended", onTwoProcessors(mutexContended)},
+	{"channel_two_workers", onTwoProcessors(channelTwoWorkers)},
+}
+
+func onTwoProcessors(run func() figures) func() figures {
+	return func() figures {
+		runtime.GOMAXPROCS(2)
+		return run()
+	}
 }
 
 func main() {

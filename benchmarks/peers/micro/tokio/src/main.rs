@@ -4,6 +4,7 @@
 mod cases;
 mod figures;
 mod sleep;
+mod sync;
 
 use figures::Figures;
 use std::future::Future;
@@ -12,7 +13,7 @@ use tokio::runtime::Builder;
 
 type Case = fn() -> Pin<Box<dyn Future<Output = Figures> + Send>>;
 
-const CASES: [(&str, Case); 9] = [
+const CASES: [(&str, Case); 15] = [
     ("yield_2", || Box::pin(cases::yield_among(2))),
     ("yield_1000", || Box::pin(cases::yield_among(1000))),
     ("spawn_join", || Box::pin(cases::spawn_join())),
@@ -22,6 +23,12 @@ const CASES: [(&str, Case); 9] = [
     ("sleep_million", || Box::pin(sleep::sleep_million())),
     ("mutex", || Box::pin(cases::mutex())),
     ("condition_variable", || Box::pin(cases::condition_variable())),
+    ("semaphore", || Box::pin(sync::semaphore())),
+    ("semaphore_ping_pong", || Box::pin(sync::semaphore_ping_pong())),
+    ("shared_mutex", || Box::pin(sync::shared_mutex())),
+    ("future", || Box::pin(sync::future())),
+    ("channel_stream", || Box::pin(sync::channel_stream())),
+    ("blocking", || Box::pin(sync::blocking())),
 ];
 
 fn run(name: &str) -> Result<(), String> {
