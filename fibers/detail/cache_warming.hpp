@@ -11,13 +11,20 @@ namespace fibers::detail {
 
 inline constexpr std::size_t cache_line_size = 64;
 
+/// GCC takes a function that only prefetches for one without effect, and drops the calls of it;
+/// the empty asm is an effect.
+inline void prefetch(const void* line) noexcept {
+    __builtin_prefetch(line);
+    asm volatile("");
+}
+
 /// The top of the stack of a fiber that is next but one, while others run. Its page is in the TLB
 /// where fibers follow one another closely; a prefetch that misses that does nothing.
 inline void prefetch_stack(const fiber_record& fiber) noexcept {
     constexpr std::size_t lines = 4; // registers, suspend(), its callers
     const auto* const top = static_cast<const std::byte*>(fiber.suspended_at);
     for (std::size_t line = 0; line < lines; ++line)
-        __builtin_prefetch(top + line * cache_line_size);
+        prefetch(top + line * cache_line_size);
 }
 
 /// The stack of a fiber that has not run for long, TLB included: loads, not prefetches. They do not

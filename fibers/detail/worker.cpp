@@ -80,7 +80,7 @@ inline void worker::prefetch_ready() const noexcept {
     if (!after)
         return;
     prefetch_stack(*static_cast<const fiber_record*>(after));
-    __builtin_prefetch(after->successor());
+    prefetch(after->successor());
 }
 
 /// Their sockets have become ready, one long after the other has run. Few at a time: what is
