@@ -123,10 +123,10 @@ int poller::wait(time_point deadline) noexcept {
                         static_cast<int>(std::min<std::int64_t>(milliseconds, 60'000)));
 }
 
-unsigned poller::poll(time_point deadline, agent_list& claimed) noexcept {
+void poller::poll(time_point deadline, agent_list& claimed) noexcept {
     const int fetched = wait(deadline); // < 0: EINTR, which is as good as no event
     if (fetched <= 0)
-        return 0;
+        return;
     const std::lock_guard guard{lock_};
     for (int i = 0; i < fetched; ++i) {
         const epoll_event& event = events_[static_cast<std::size_t>(i)];
@@ -140,7 +140,6 @@ unsigned poller::poll(time_point deadline, agent_list& claimed) noexcept {
         if (addressee.owner && addressee.generation == event.data.u64 >> 32)
             addressee.owner->on_event(meaning_of(event.events), claimed);
     }
-    return static_cast<unsigned>(fetched);
 }
 
 void poller::interrupt() noexcept {

@@ -49,8 +49,8 @@ class poller {
     bool watching() const noexcept { return registered_.load(std::memory_order_relaxed) != 0; }
 
     /// Collects who can go on. Blocks until there is an event, an interrupt(), or `deadline`
-    /// (`clock::time_point{}`: not at all). Returns the number of events. The worker's thread only.
-    unsigned poll(time_point deadline, agent_list& claimed) noexcept;
+    /// (`clock::time_point{}`: not at all). The worker's thread only.
+    void poll(time_point deadline, agent_list& claimed) noexcept;
 
     /// Makes the poll() that goes on, or else the next, return. Any thread.
     void interrupt() noexcept;

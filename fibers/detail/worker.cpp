@@ -83,21 +83,23 @@ inline void worker::prefetch_ready() const noexcept {
     prefetch(after->successor());
 }
 
-/// Their sockets have become ready, one long after the other has run. Few at a time: what is
-/// fetched now must still be there when the last of them goes on, system calls of the others later.
-inline void worker::load_arrivals() noexcept {
+/// Where many have been woken at once, each has not run for long. Few at a time: what is fetched
+/// now must still be there when the last of them goes on, system calls of the others later.
+inline void worker::load_woken() noexcept {
     const agent* next = ready_.first();
-    for (unsigned i = 0; i < fresh_interval && next && arrivals_to_load_ > 0; ++i) {
+    for (unsigned i = 0; i < fresh_interval && next && woken_to_load_ > 0; ++i) {
         load_stack(*static_cast<const fiber_record*>(next));
         next = next->successor();
-        --arrivals_to_load_;
+        --woken_to_load_;
     }
+    if (!next)
+        woken_to_load_ = 0;
 }
 
 fiber_record& worker::pick_from_everywhere() noexcept {
     if (picks() % poll_interval == 0)
         look_around();
-    load_arrivals();
+    load_woken();
     for (bool fresh_first = picks() % fresh_interval == 0;; fresh_first = true) {
         if (!inbox_.empty())
             inbox_.drain_into(ready_);
@@ -262,6 +264,7 @@ void worker::finish(fiber_record& fiber) noexcept {
 void worker::make_ready(fiber_record& fiber) noexcept {
     if (this_worker == this) {
         ready_.push_back(fiber);
+        ++woken_to_load_;
         return;
     }
     // From the push on the fiber may end, and its runtime with it: ~worker waits for `posting_`.
@@ -283,9 +286,9 @@ void worker::look_around() noexcept {
 
 void worker::poll(time_point deadline) noexcept {
     agent_list claimed;
-    arrivals_to_load_ = poller_->poll(deadline, claimed);
+    poller_->poll(deadline, claimed);
     claimed.schedule_all();
-    load_arrivals();
+    load_woken();
     fire_timers();
 }
 

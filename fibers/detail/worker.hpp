@@ -95,7 +95,7 @@ class worker {
     fiber_record& pick() noexcept;
     fiber_record& pop_ready() noexcept;
     void prefetch_ready() const noexcept;
-    void load_arrivals() noexcept;
+    void load_woken() noexcept;
     fiber_record& pick_from_everywhere() noexcept;
     fiber_record& pick_with_stack() noexcept;
     void abandon_for_want_of_stack(fiber_record&) noexcept;
@@ -126,7 +126,7 @@ class worker {
     stack_arena stacks_;
     record_pool records_;
     detail::poller* const poller_;  // owned together with what is registered there
-    unsigned arrivals_to_load_ = 0; // of those that the last poll has made ready
+    std::size_t woken_to_load_ = 0; // of those in ready_, about
     time_point next_trim_{};
     worker* place_for_new_ = nullptr;
     std::size_t placements_left_ = 0;
