@@ -1,13 +1,18 @@
 #include <fibers/detail/stack_arena.hpp>
 
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
+#endif
+#ifndef PIDFD_SELF
+#define PIDFD_SELF (-10000)
 #endif
 
 namespace fibers::detail {
@@ -61,8 +66,8 @@ stack* stack_arena::acquire() noexcept {
     if ((chunks_.empty() || chunks_.back().used == chunks_.back().slots) && !grow())
         return nullptr;
     chunk& newest = chunks_.back();
-    std::byte* const slot = newest.base + newest.used * slot_size_;
-    install_guard(slot);
+    if (newest.used == newest.guarded)
+        install_guards(newest);
     stack* const fresh = new (&at(newest, newest.used)) stack{};
     ++newest.used;
     return fresh;
@@ -95,7 +100,7 @@ bool stack_arena::grow() noexcept {
         ::madvise(base, slots * slot_size_, MADV_NOHUGEPAGE);
         try {
             free_.reserve(total + slots);
-            chunks_.push_back({static_cast<std::byte*>(base), slots, 0});
+            chunks_.push_back({static_cast<std::byte*>(base), slots, 0, 0});
             return true;
         } catch (const std::bad_alloc&) {
             ::munmap(base, slots * slot_size_);
@@ -105,11 +110,26 @@ bool stack_arena::grow() noexcept {
     return false;
 }
 
-void stack_arena::install_guard(std::byte* slot) noexcept {
-    if (guard_markers_ && ::madvise(slot, guard_size(), MADV_GUARD_INSTALL) == 0)
+void stack_arena::install_guards(chunk& c) noexcept {
+    std::byte* const next = c.base + c.guarded * slot_size_;
+    if (marker_batch_ > 1) {
+        std::array<iovec, max_marker_batch> guards;
+        const std::size_t count = std::min(marker_batch_, c.slots - c.guarded);
+        for (std::size_t i = 0; i < count; ++i)
+            guards[i] = {next + i * slot_size_, guard_size()};
+        const ssize_t bytes =
+            ::process_madvise(PIDFD_SELF, guards.data(), count, MADV_GUARD_INSTALL, 0);
+        const std::size_t done = bytes > 0 ? static_cast<std::size_t>(bytes) / guard_size() : 0;
+        c.guarded += done;
+        if (done > 0)
+            return;
+        marker_batch_ = 1;
+    }
+    ++c.guarded;
+    if (marker_batch_ == 1 && ::madvise(next, guard_size(), MADV_GUARD_INSTALL) == 0)
         return;
-    guard_markers_ = false;
-    if (mprotects_left_ > 0 && ::mprotect(slot, guard_size(), PROT_NONE) == 0)
+    marker_batch_ = 0;
+    if (mprotects_left_ > 0 && ::mprotect(next, guard_size(), PROT_NONE) == 0)
         --mprotects_left_;
 }
 

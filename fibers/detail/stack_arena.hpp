@@ -24,9 +24,10 @@ struct alignas(64) stack {
 /// million of them are a handful of mappings. A slot takes memory when it is first touched. Free
 /// stacks are reused last in, first out, while they are hot in the cache.
 ///
-/// Guards are page-table markers (MADV_GUARD_INSTALL, Linux 6.13) that split no mapping. Before that,
-/// guards are mprotect()ed, which costs two mappings each; beyond its share of `mprotect_budget` an
-/// arena leaves them out, because a process may have 65,530 mappings.
+/// Guards are page-table markers (MADV_GUARD_INSTALL, Linux 6.13) that split no mapping, and that
+/// one system call sets for several stacks ahead (Linux 6.14). Before that, guards are mprotect()ed,
+/// which costs two mappings each; beyond its share of `mprotect_budget` an arena leaves them out,
+/// because a process may have 65,530 mappings.
 class stack_arena {
   public:
     static constexpr std::size_t mprotect_budget = 16'000;
@@ -78,14 +79,16 @@ class stack_arena {
     struct chunk {
         std::byte* base;
         std::size_t slots;
-        std::size_t used; // slots that have been handed out at least once
+        std::size_t used;    // slots that have been handed out at least once
+        std::size_t guarded; // slots that have their guard, or go without
     };
 
     static constexpr std::size_t first_chunk_slots = 64, hot_reserve = 64, trim_batch = 64;
+    static constexpr std::size_t max_marker_batch = 16; // guards in one system call
 
     stack& at(const chunk&, std::size_t slot) const noexcept;
     bool grow() noexcept;
-    void install_guard(std::byte* slot) noexcept;
+    void install_guards(chunk&) noexcept;
 
     const std::size_t stack_size_, slot_size_;
     std::vector<chunk> chunks_;
@@ -93,7 +96,7 @@ class stack_arena {
     std::size_t trimmed_ = 0;   // free_[0, trimmed_) hold no pages
     std::size_t low_water_ = 0; // the fewest free stacks since trim() was last done
     std::size_t mprotects_left_;
-    bool guard_markers_ = true;
+    std::size_t marker_batch_ = max_marker_batch; // 1: one a call; 0: there are no guard markers
 };
 
 } // namespace fibers::detail
