@@ -46,8 +46,7 @@ std::error_code fd_state::wait(direction d) {
         return {};
     // Where the last read has filled its buffer, more has come in by the time the others have had
     // their turn, and the system is asked less often for the same bytes.
-    const bool let_others_go = before == known::more && d == direction::read;
-    if (!this_worker->out_of_budget() && !let_others_go)
+    if (!this_worker->out_of_budget() && before != known::more)
         return {};
     const std::error_code interrupted = take_a_break();
     if (interrupted)
@@ -117,7 +116,7 @@ pollfd fd_state::to_poll(direction d) const noexcept {
 bool fd_state::enter(side& s, wait_node& node) noexcept {
     const std::lock_guard guard{lock_};
     s.waiters.push_back(node);
-    s.waiting.store(true, std::memory_order_seq_cst);
+    s.waiting.store(true, std::memory_order_relaxed); // the exchange makes it visible
     if (!take(s))
         return true;
     s.waiters.leave(node);
@@ -152,7 +151,9 @@ agent* fd_state::make_ready(side& s) noexcept {
     s.waiting.store(!s.waiters.empty(), std::memory_order_relaxed);
     if (first)
         return &first->who();
-    s.ready.store(known::event, std::memory_order_seq_cst);
+    // Each event speaks of both directions, and mostly that one is known to be writable already.
+    if (s.ready.load(std::memory_order_seq_cst) != known::event)
+        s.ready.store(known::event, std::memory_order_seq_cst);
     return nullptr;
 }
 
@@ -164,7 +165,7 @@ void fd_state::make_ready_for_ever(side& s, agent_list& claimed) noexcept {
 
 void fd_state::still_ready(direction d) noexcept {
     side& s = of(d);
-    s.ready.store(known::more, std::memory_order_seq_cst);
+    s.ready.exchange(d == direction::read ? known::more : known::event, std::memory_order_seq_cst);
     if (!s.waiting.load(std::memory_order_seq_cst))
         return;
     agent* first = nullptr;

@@ -58,13 +58,14 @@ class fd_state {
 
     enum class known : std::uint8_t {
         nothing,
-        event, // or that it is new
-        more   // by still_ready()
+        event, // or that it is new; or what still_ready() says of writing
+        more   // what it says of reading
     };
 
     struct side {
         [[no_unique_address]] wait_queue waiters; // guarded by lock_
-        // seq_cst, these two: who sets `ready` looks at `waiting` then, and the other way round.
+        // Who sets `ready` looks at `waiting` then, and the other way round. Both exchange `ready`, and
+        // the one that comes second sees what the other did before.
         std::atomic<known> ready{known::event};
         std::atomic<bool> waiting{false};  // waiters is not empty
         std::atomic<bool> for_ever{false}; // hung up: ready whatever is taken
