@@ -21,10 +21,13 @@ inline void prefetch(const void* line) noexcept {
 /// The top of the stack of a fiber that is next but one, while others run. Its page is in the TLB
 /// where fibers follow one another closely; a prefetch that misses that does nothing.
 inline void prefetch_stack(const fiber_record& fiber) noexcept {
-    constexpr std::size_t lines = 4; // registers, suspend(), its callers
+    // Between them lies the red zone that balanced_jump() steps over.
+    constexpr std::size_t registers = 0, suspend_and_its_callers = 3; // lines
     const auto* const top = static_cast<const std::byte*>(fiber.suspended_at);
-    for (std::size_t line = 0; line < lines; ++line)
-        prefetch(top + line * cache_line_size);
+    for (std::size_t line = 0; line < 2; ++line) {
+        prefetch(top + (registers + line) * cache_line_size);
+        prefetch(top + (suspend_and_its_callers + line) * cache_line_size);
+    }
 }
 
 /// The stack of a fiber that has not run for long, TLB included: loads, not prefetches. They do not
