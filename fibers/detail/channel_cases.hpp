@@ -47,13 +47,15 @@ class send_case : public select_case {
 
     entry enter(agent& who) override {
         const entry how = to_.enter_to_send(node_.emplace(who, &value_), value_);
-        went_ = node_->went;
+        if (how == entry::done)
+            went_ = node_->went; // else a partner may be writing it
         return how;
     }
 
     bool leave() noexcept override {
         const bool done = to_.leave_senders(*node_);
-        went_ = node_->went;
+        if (done)
+            went_ = node_->went;
         return done;
     }
 
