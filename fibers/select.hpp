@@ -3,13 +3,17 @@
 #include <fibers/detail/channel_cases.hpp>
 #include <fibers/detail/durations.hpp>
 #include <fibers/detail/end_case.hpp>
+#include <fibers/detail/future_case.hpp>
 #include <fibers/detail/moment_cases.hpp>
 #include <fibers/detail/readiness_case.hpp>
 #include <fibers/detail/select_case.hpp>
+#include <fibers/detail/stop_case.hpp>
 #include <fibers/direction.hpp>
 #include <fibers/fiber.hpp>
 #include <fibers/readiness.hpp>
 #include <fibers/sync/channel.hpp>
+#include <fibers/sync/future.hpp>
+#include <fibers/sync/stop_token.hpp>
 
 #include <array>
 #include <chrono>
@@ -100,6 +104,22 @@ template <class T, std::invocable F = detail::no_handler>
 [[nodiscard]] auto on_end(fiber<T>& handle, F handler = {}) {
     return detail::handled_case<detail::end_case, F>(std::move(handler),
                                                      detail::select_access::end_of(handle));
+}
+
+/// When the result of a future or shared_future is there, calls `handler()`, which may get() it. One
+/// whose function is deferred is chosen at once: get() calls the function.
+/// *Fails with* future_errc::no_state.
+template <std::derived_from<detail::future_base> Future, std::invocable F = detail::no_handler>
+[[nodiscard]] auto on_ready(const Future& result, F handler = {}) {
+    return detail::handled_case<detail::future_case, F>(std::move(handler), state_of(result));
+}
+
+/// When the stop of which the token tells has been requested, calls `handler()`. The stop of the
+/// calling fiber itself needs no case: it ends the select().
+template <std::invocable F = detail::no_handler>
+[[nodiscard]] auto on_stop(const stop_token& token, F handler = {}) {
+    return detail::handled_case<detail::stop_case, F>(std::move(handler),
+                                                      detail::select_access::state_of(token).get());
 }
 
 /// When nothing else has been possible for that long, calls `handler()`.

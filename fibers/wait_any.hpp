@@ -2,20 +2,36 @@
 
 #include <fibers/fiber.hpp>
 #include <fibers/select.hpp>
+#include <fibers/sync/future.hpp>
 
+#include <concepts>
 #include <cstddef>
 
 namespace fibers {
 
-/// Returns which of the fibers has ended, by its place; by lot, where several have. All stay with their
-/// handles, to be joined.
+namespace detail {
+
+template <class T>
+auto when_done(fiber<T>& handle) {
+    return on_end(handle);
+}
+
+template <std::derived_from<future_base> Future>
+auto when_done(const Future& result) {
+    return on_ready(result);
+}
+
+} // namespace detail
+
+/// Returns which of some fibers and futures has ended or become ready, by its place; by lot, where
+/// several have. Nothing is taken from them: they are still to be joined, or their results to be had.
 ///
-/// *Suspends until* one has ended.
+/// *Suspends until* there is one.
 /// *Fails with* errc::timed_out (ambient deadline), errc::operation_canceled (stop of the caller),
-/// errc::invalid_argument where a handle has no fiber.
+/// errc::invalid_argument or future_errc::no_state where there is no fiber or no result to wait for.
 template <class... T>
-requires(sizeof...(T) > 0) [[nodiscard]] std::size_t wait_any(fiber<T>&... fibers) {
-    return select(on_end(fibers)...);
+requires(sizeof...(T) > 0) [[nodiscard]] std::size_t wait_any(T&... fibers_and_futures) {
+    return select(detail::when_done(fibers_and_futures)...);
 }
 
 } // namespace fibers

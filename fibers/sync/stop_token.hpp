@@ -10,6 +10,10 @@
 
 namespace fibers {
 
+namespace detail {
+struct select_access;
+}
+
 using std::nostopstate;
 using std::nostopstate_t;
 
@@ -42,6 +46,7 @@ class stop_token {
 
   private:
     friend class stop_source;
+    friend struct detail::select_access;
     template <class>
     friend class stop_callback;
 

@@ -1,5 +1,7 @@
 #include <fibers/select.hpp>
 
+#include <fibers/async.hpp>
+#include <fibers/sync/promise.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
 
@@ -337,6 +339,61 @@ TEST_P(Select, ChoosesADescriptorThatIsShut) {
         settle();
         readable.shut();
         waiter.join();
+    });
+}
+
+TEST_P(Select, WaitsForAFuture) {
+    run([&] {
+        channel<int> silent;
+        fibers::promise<int> promise, other;
+        fibers::future<int> result = promise.get_future();
+        const fibers::shared_future<int> later = other.get_future();
+        auto selector = start([&] {
+            int got = 0;
+            EXPECT_EQ(fibers::select(on_receive(silent, unexpected),
+                                     fibers::on_ready(later, unexpected),
+                                     fibers::on_ready(result, [&] { got = result.get(); })),
+                      2U);
+            EXPECT_EQ(got, 6);
+        });
+        settle();
+        promise.set_value(6);
+        selector.join();
+        EXPECT_FALSE(silent.try_send(1));
+        other.set_value(7);
+        EXPECT_EQ(fibers::select(on_receive(silent, unexpected), fibers::on_ready(later)), 1U);
+        EXPECT_EQ(later.get(), 7);
+        EXPECT_THROW(fibers::select(fibers::on_ready(result)), std::future_error);
+    });
+}
+
+TEST_P(Select, ChoosesADeferredFutureAtOnce) {
+    run([] {
+        auto deferred = fibers::async(std::launch::deferred, [] { return 8; });
+        int got = 0;
+        fibers::select(fibers::on_ready(deferred, [&] { got = deferred.get(); }));
+        EXPECT_EQ(got, 8);
+    });
+}
+
+TEST_P(Select, WaitsForAStop) {
+    run([&] {
+        channel<int> silent;
+        fibers::stop_source source, other;
+        const auto expect_stop = [&] {
+            EXPECT_EQ(fibers::select(on_receive(silent, unexpected),
+                                     fibers::on_stop(other.get_token(), unexpected),
+                                     fibers::on_stop(fibers::stop_token{}, unexpected),
+                                     fibers::on_stop(source.get_token())),
+                      3U);
+        };
+        auto selector = start(expect_stop);
+        settle();
+        source.request_stop();
+        selector.join();
+        expect_stop();
+        EXPECT_FALSE(silent.try_send(1));
+        other.request_stop(); // tells nobody any more
     });
 }
 

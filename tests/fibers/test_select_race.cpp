@@ -4,6 +4,8 @@
 #include <fibers/select.hpp>
 
 #include <fibers/runtime.hpp>
+#include <fibers/sync/promise.hpp>
+#include <fibers/sync/stop_token.hpp>
 #include <fibers/this_fiber.hpp>
 
 #include <tests/fibers/descriptors.hpp>
@@ -154,6 +156,38 @@ TEST_P(SelectRace, ReadinessAndValuesAreEachTakenOnce) {
         for (auto& t : tasks)
             t.join();
         EXPECT_EQ(values, count);
+    });
+}
+
+TEST_P(SelectRace, AResultAStopAndAValueThatComeTogetherAreEachSeen) {
+    run([&] {
+        test::random_moments moments{8};
+        fibers::promise<int> never_set;
+        const fibers::future<int> never = never_set.get_future();
+        for (int i = 0; i < test::scaled(300); ++i) {
+            channel<int> numbers;
+            fibers::promise<int> promise;
+            fibers::future<int> result = promise.get_future();
+            fibers::stop_source source;
+            auto bringer = start([&, work = moments.up_to(moment / 4)] {
+                test::spin_for(work);
+                promise.set_value(1);
+                numbers.send(1);
+            });
+            auto stopper = start([&, work = moments.up_to(moment / 4)] {
+                test::spin_for(work);
+                source.request_stop();
+            });
+            bool ready = false, stopped = false, received = false;
+            while (!ready || !stopped || !received) // hangs if one is not seen
+                fibers::select(fibers::on_ready(ready ? never : result, [&] { ready = true; }),
+                               fibers::on_stop(stopped ? fibers::stop_token{} : source.get_token(),
+                                               [&] { stopped = true; }),
+                               on_receive(numbers, [&](std::optional<int>) { received = true; }));
+            EXPECT_EQ(result.get(), 1);
+            bringer.join();
+            stopper.join();
+        }
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include <fibers/runtime.hpp>
 #include <fibers/sync/channel.hpp>
+#include <fibers/sync/promise.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
 
@@ -44,6 +45,21 @@ TEST_P(WaitAny, LeavesTheOthersToBeJoined) {
         EXPECT_EQ(fibers::wait_any(late, early), 1U);
         numbers.send(4);
         EXPECT_EQ(late.join(), 4);
+    });
+}
+
+TEST_P(WaitAny, TakesFibersAndFuturesTogether) {
+    run([] {
+        fibers::promise<int> promise;
+        fibers::future<int> result = promise.get_future();
+        auto late = fibers::spawn([] { fibers::this_fiber::sleep_for(1h); });
+        auto setter = fibers::spawn([&] {
+            fibers::this_fiber::sleep_for(1ms);
+            promise.set_value(3);
+        });
+        EXPECT_EQ(fibers::wait_any(late, result), 1U);
+        EXPECT_EQ(result.get(), 3);
+        setter.join();
     });
 }
 
