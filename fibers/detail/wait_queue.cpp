@@ -46,10 +46,12 @@ void wait_queue::unlink(wait_node& node) noexcept {
 /// Out of the queue in any case. True: claimed as well.
 bool wait_queue::take(wait_node& node) noexcept {
     unlink(node);
-    node.claimed_ = node.who_.claim(outcome::woken);
-    if (!node.claimed_)
-        ++leaving_;
-    return node.claimed_;
+    if (!node.who_.claim(outcome::woken)) {
+        ++leaving_; // and claimed_ stays as it is, whoever looks at it
+        return false;
+    }
+    node.claimed_ = true;
+    return true;
 }
 
 wait_node* wait_queue::claim_first() noexcept {

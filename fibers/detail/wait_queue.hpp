@@ -17,7 +17,8 @@ class wait_node {
 
     agent& who() const noexcept { return who_; }
 
-    /// After the wait, for who waited: whether it was this node through which it was claimed.
+    /// After the wait, for who waited: whether it was this node through which it was claimed. Needs
+    /// no lock.
     bool claimed() const noexcept { return claimed_; }
 
   private:
@@ -27,7 +28,7 @@ class wait_node {
     agent& who_;
     wait_node* next_ = nullptr; // null: not in the queue
     wait_node* previous_ = nullptr;
-    bool claimed_ = false; // by who took it out
+    bool claimed_ = false; // set by who took it out, between claim and schedule
 };
 
 /// Those who wait for one thing, in order. It belongs to a sync object and is guarded by that
