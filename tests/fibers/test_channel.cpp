@@ -6,6 +6,7 @@
 #include <tests/fibers/errors.hpp>
 #include <tests/fibers/everywhere.hpp>
 #include <tests/fibers/liveness.hpp>
+#include <tests/fibers/stubborn.hpp>
 
 #include <array>
 #include <atomic>
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 using fibers::channel;
 using fibers::channel_errc;
 using std::chrono::steady_clock;
+using test::stubborn;
 
 const std::error_code no_error{};
 
@@ -346,19 +348,6 @@ TEST_P(Channel, MayBeDestroyedByWhoSeesTheEnd) {
         }
     });
 }
-
-/// Throws at those attempts to move it, and on, whose bits are set; the lowest is the next.
-struct stubborn {
-    stubborn(int n, unsigned refuses_at) : number{n}, refusals{refuses_at} {}
-    stubborn(stubborn&& other) : number{other.number}, refusals{other.refusals >> 1} {
-        if (std::exchange(other.refusals, refusals) & 1)
-            throw std::runtime_error{"no"};
-    }
-    stubborn& operator=(stubborn&&) = delete;
-
-    int number;
-    unsigned refusals;
-};
 
 TEST_P(Channel, ASendWhoseMoveThrowsHasNotSent) {
     run([&] {

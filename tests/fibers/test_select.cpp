@@ -10,6 +10,7 @@
 #include <tests/fibers/errors.hpp>
 #include <tests/fibers/everywhere.hpp>
 #include <tests/fibers/liveness.hpp>
+#include <tests/fibers/stubborn.hpp>
 
 #include <array>
 #include <atomic>
@@ -30,6 +31,7 @@ using fibers::on_send;
 using fibers::on_timeout;
 using fibers::otherwise;
 using std::chrono::steady_clock;
+using test::stubborn;
 
 /// For a case that must not be chosen.
 const auto unexpected = [](auto&&...) { ADD_FAILURE(); };
@@ -333,12 +335,32 @@ TEST_P(Select, ChoosesADescriptorThatIsShut) {
         const test::descriptor_pair pipe = test::nonblocking_pipe();
         fibers::readiness readable{pipe.reader.handle()};
         EXPECT_EQ(readable.wait(fibers::direction::read), std::error_code{});
-        if (GetParam() == test::place::plain_threads || GetParam() == test::place::mixed)
-            return; // a plain thread sees it when it asks next
         auto waiter = start([&] { fibers::select(fibers::on_readable(readable)); });
         settle();
         readable.shut();
         waiter.join();
+    });
+}
+
+TEST_P(Select, GoesOnWaitingWhenTheMoveToOrFromItThrows) {
+    run([&] {
+        channel<stubborn> in, out, silent;
+        auto receiver = start([&] {
+            fibers::select(
+                on_receive(silent, unexpected),
+                on_receive(in, [](std::optional<stubborn> n) { EXPECT_EQ(n->number, 2); }));
+        });
+        auto sender = start([&] {
+            fibers::select(on_receive(silent, unexpected), on_send(out, stubborn{3, 0b1}));
+        });
+        settle();
+        EXPECT_THROW(in.send(stubborn{1, 0b1}), std::runtime_error);
+        in.send(stubborn{2, 0});
+        EXPECT_THROW(static_cast<void>(out.receive()), std::runtime_error);
+        EXPECT_EQ(out.receive()->number, 3);
+        receiver.join();
+        sender.join();
+        EXPECT_FALSE(silent.try_send(stubborn{4, 0}));
     });
 }
 
