@@ -65,7 +65,8 @@ class fd_state {
     struct side {
         [[no_unique_address]] wait_queue waiters; // guarded by lock_
         // Who sets `ready` looks at `waiting` then, and the other way round. Both exchange `ready`, and
-        // the one that comes second sees what the other did before.
+        // the one that comes second sees what the other did before; a select, which must not take it
+        // yet, stores and looks seq_cst.
         std::atomic<known> ready{known::event};
         std::atomic<bool> waiting{false};  // waiters is not empty
         std::atomic<bool> for_ever{false}; // hung up: ready whatever is taken
