@@ -24,7 +24,6 @@
 #include <functional>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include <gtest/gtest.h>
 

@@ -5,6 +5,7 @@
 #include <fibers/sync/condition_variable.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/sync/timed_mutex.hpp>
+#include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
 
 #include <tests/fibers/contest.hpp>
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <utility>
 
 #include <gtest/gtest.h>
 
