@@ -27,7 +27,10 @@ INSTANTIATE_TEST_SUITE_P(
         command{"echo_load", "127.0.0.1"}, command{"echo_load", "--size", "0"},
         command{"echo_load", "--count", "1", "--duration", "1s"},
         command{"echo_load", "--no-such-option"}, command{"tour", "8"}, command{"tour", "first"},
-        command{"thread_echo", "nowhere"}, command{"thread_echo_on_fibers", "nowhere"}),
+        command{"thread_echo", "nowhere"}, command{"thread_echo_on_fibers", "nowhere"},
+        command{"crawler", "--threads", "0"}, command{"crawler", "--hosts", "many"},
+        command{"crawler", "--pages=-1"}, command{"crawler", "--latency", "3 parsecs"},
+        command{"crawler", "--workers", "2000"}, command{"crawler", "--no-such-option"}),
     [](const auto& each) {
         std::string name;
         for (const std::string& word : each.param)
@@ -57,6 +60,8 @@ TEST(PortInUse, IsOneLineAndExitCodeOne) {
 TEST(Help, ListsTheOptions) {
     for (const auto& [program, option] : {std::pair{"echo_server", "--max-connections"},
                                           {"echo_load", "--pipeline"},
+                                          {"crawler", "--latency"},
+                                          {"crawler_on_fibers", "--workers"},
                                           {"tour", "step"}}) {
         const finished help = run({program, "--help"});
         EXPECT_EQ(help.code, 0);
