@@ -9,6 +9,20 @@
 
 namespace fibers {
 
+namespace detail {
+
+/// Whether F is a member function that is called for the first of Args and takes a stop_token before
+/// the others.
+template <class F, class... Args>
+inline constexpr bool is_stoppable_member = false;
+
+template <class F, class Object, class... Args>
+requires std::is_member_function_pointer_v<F>
+inline constexpr bool is_stoppable_member<F, Object, Args...> =
+    std::is_invocable_v<F, Object, stop_token, Args...>;
+
+} // namespace detail
+
 /// std::jthread, [thread.jthread.class], whose threads are those of fibers::thread: one that is
 /// asked to stop and joined when it is dropped, and whose function may take a stop_token first.
 ///
@@ -26,7 +40,8 @@ class jthread {
     jthread() noexcept : stop_(nostopstate) {}
 
     /// Starts a thread that calls `f(get_stop_token(), args…)` where that can be called, else
-    /// `f(args…)`. *Fails* as the constructor of thread does.
+    /// `f(args…)`. A member function may take the token as its first argument, as libstdc++ allows.
+    /// *Fails* as the constructor of thread does.
     template <class F, class... Args>
     requires(!std::same_as<std::remove_cvref_t<F>, jthread>) explicit jthread(F&& f, Args&&... args)
         : thread_(start(stop_, std::forward<F>(f), std::forward<Args>(args)...)) {}
@@ -74,10 +89,18 @@ class jthread {
   private:
     template <class F, class... Args>
     static thread start(stop_source& stop, F&& f, Args&&... args) {
-        if constexpr (std::is_invocable_v<std::decay_t<F>, stop_token, std::decay_t<Args>...>)
+        if constexpr (detail::is_stoppable_member<std::decay_t<F>, std::decay_t<Args>...>)
+            return start_member(stop, f, std::forward<Args>(args)...);
+        else if constexpr (std::is_invocable_v<std::decay_t<F>, stop_token, std::decay_t<Args>...>)
             return thread(std::forward<F>(f), stop.get_token(), std::forward<Args>(args)...);
         else
             return thread(std::forward<F>(f), std::forward<Args>(args)...);
+    }
+
+    template <class Member, class Object, class... Args>
+    static thread start_member(stop_source& stop, Member f, Object&& object, Args&&... args) {
+        return thread(f, std::forward<Object>(object), stop.get_token(),
+                      std::forward<Args>(args)...);
     }
 
     stop_source stop_;

@@ -25,6 +25,7 @@ constexpr std::chrono::nanoseconds saturated(const std::chrono::duration<Rep, Pe
 template <class Clock, class Duration>
 std::chrono::nanoseconds
 time_until(const std::chrono::time_point<Clock, Duration>& moment) noexcept {
+    static_assert(std::chrono::is_clock_v<Clock>, "the moment must be one of a clock");
     // In floating point: the difference of two moments can be too much for their own type.
     using wide = std::chrono::duration<long double, std::nano>;
     return saturated(wide(moment.time_since_epoch()) - wide(Clock::now().time_since_epoch()));

@@ -27,6 +27,9 @@ using std::cv_status;
 /// destroyed as soon as all who wait have been notified.
 class condition_variable {
   public:
+    /// Stands for the condition variable where waits are reported.
+    using native_handle_type = detail::waiting_room*;
+
     constexpr condition_variable() noexcept = default;
     condition_variable(const condition_variable&) = delete;
     condition_variable& operator=(const condition_variable&) = delete;
@@ -75,6 +78,8 @@ class condition_variable {
                 return holds();
         return true;
     }
+
+    native_handle_type native_handle() noexcept { return &waiters_; }
 
   private:
     cv_status wait_until_deadline(std::unique_lock<mutex>&, detail::time_point);

@@ -34,6 +34,26 @@ void work_until(const stop_token& stop) {
         fibers::this_thread::sleep_for(200us);
 }
 
+struct listener {
+    bool stopped = false;
+    int sum = 0;
+
+    void listen(fibers::stop_token stop, int a, int b) {
+        sum = a + b;
+        stopped = stop.stop_requested();
+    }
+};
+
+TEST_P(Jthread, AMemberFunctionMayTakeTheTokenFirst) {
+    run([] {
+        listener heard;
+        jthread thread{&listener::listen, &heard, 1, 2};
+        thread.join();
+        EXPECT_EQ(heard.sum, 3);
+        EXPECT_FALSE(heard.stopped);
+    });
+}
+
 TEST_P(Jthread, EndStopsAndJoins) {
     run([] {
         bool stopped = false;
