@@ -47,7 +47,7 @@ class fiber_record : public agent {
     /// Destroys what the fiber has returned.
     virtual void drop_result() noexcept {}
 
-    static constexpr std::uint16_t runtime_only = 1, runtime_and_handle = 2;
+    static constexpr std::uint8_t runtime_only = 1, runtime_and_handle = 2;
 
     /// One owner less. True: that was the last one, who must delete the record. If there is a failure
     /// that nobody has taken it calls std::terminate, unless a stop has caused that.
@@ -93,31 +93,31 @@ class fiber_record : public agent {
 
     static constexpr std::uint32_t no_timer = ~0u;
 
-    // In the order of use: a switch touches the first, a wait with a deadline the next two.
+    // In the order of use: a switch touches the first, a wait with a deadline the last.
     union {
         void* suspended_at;            ///< where its stack goes on
         fiber_record* older = nullptr; ///< its neighbour in a fresh_queue, before the first run
     };
-    time_point park_deadline = never; ///< of the wait that the fiber is in
-    std::uint32_t timer_index = no_timer;
+    stack* own_stack = nullptr;    ///< null before the first run, and where a thread's stack serves
+    const parking* wait = nullptr; ///< to be looked at while it is parked; older ones are gone
+    time_point park_deadline = never;           ///< of the wait that the fiber is in
+    [[no_unique_address]] ambient surroundings; // the next three lie in its padding
 
   private:
     enum class queue_state : std::uint8_t { normal, awaiting_run, abandoned };
 
-    std::atomic<std::uint16_t> owners_;
+    std::atomic<std::uint8_t> owners_;
     std::atomic<queue_state> queue_state_{queue_state::normal};
 
   public:
-    stack* own_stack = nullptr; ///< null before the first run, and where a thread's stack serves
-    const parking* wait = nullptr; ///< to be looked at while it is parked; older ones are gone
-    ambient surroundings;
+    std::uint32_t timer_index = no_timer;
     completion end;
     std::exception_ptr failure; ///< what run() let out; to be read after the end
 
     virtual ~fiber_record() = default;
 
   protected:
-    fiber_record(std::uint16_t owners, std::unique_ptr<const std::string> name)
+    fiber_record(std::uint8_t owners, std::unique_ptr<const std::string> name)
         : owners_(owners), name_(std::move(name)) {}
 
   private:
