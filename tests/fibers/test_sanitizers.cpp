@@ -216,15 +216,14 @@ class MemoryDeathTest : public FaultDeathTest {
 
 // Volatile, so that no compiler sees what is coming.
 volatile int sink;
+const volatile int* volatile escaped;
 
 void use_after_free() {
     auto owner = std::make_unique<int>(1);
-    const volatile int* const dangling = owner.get();
+    escaped = owner.get();
     owner.reset();
-    sink = *dangling;
+    sink = *escaped;
 }
-
-const volatile int* volatile escaped;
 
 [[gnu::noinline]] void let_a_local_escape() {
     volatile int local = 1;

@@ -1,6 +1,7 @@
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/sync/condition_variable.hpp>
+#include <fibers/sync/latch.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/this_fiber.hpp>
 
@@ -161,11 +162,12 @@ TEST(Stacks, ThatLieIdleAreGivenBack) {
     fibers::run([] {
         const std::size_t before = test::resident_bytes();
         {
+            fibers::latch all_there{2'000};
             fibers::scope burst;
             for (int i = 0; i < 2'000; ++i)
-                burst.spawn([] {
+                burst.spawn([&] {
                     use_stack(32 * kibibyte);
-                    fibers::this_fiber::sleep_for(50ms);
+                    all_there.arrive_and_wait();
                 });
         }
         const std::size_t high = test::resident_bytes() - before;
