@@ -6,17 +6,21 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace test {
 
-/// Asks these servers, each twice and not for long, and knows no files.
-inline netio::resolver_options asking(std::vector<netio::endpoint> servers) {
-    using namespace std::chrono_literals;
+/// How long to wait for a server that keeps silent.
+constexpr std::chrono::milliseconds no_patience{50};
+
+/// Asks these servers, each twice, and knows no files.
+inline netio::resolver_options asking(std::vector<netio::endpoint> servers,
+                                      std::chrono::milliseconds timeout = std::chrono::seconds{5}) {
     return {.servers = std::move(servers),
             .hosts_file = "",
             .resolv_conf = "",
-            .timeout = 300ms,
+            .timeout = timeout,
             .tries = 2};
 }
 
