@@ -93,8 +93,13 @@ std::vector<raw_reply> resolver_exchange::ask(const endpoint& server, const std:
     awaited_ = types.size();
     for (std::size_t i = 0; i != types.size(); ++i)
         send(name, types[i], replies[i]);
-    while (awaited_ != 0 && advance(deadline)) {
+    while (awaited_ != 0 && !sockets_.error() && advance(deadline)) {
     }
+    // The system reports an error once: who else waits on that socket would wait in vain.
+    if (sockets_.error())
+        for (raw_reply& each : replies)
+            if (each.ec == dns_errc::timed_out)
+                each.ec = sockets_.error();
     return replies;
 }
 

@@ -3,6 +3,7 @@
 #include <netio/resolver.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ inline netio::resolver_options asking(std::vector<netio::endpoint> servers,
             .timeout = timeout,
             .tries = 2};
 }
+
+/// Whether no more than so many descriptors are open, or soon are: a fake server closes its own late.
+bool descriptors_come_down_to(std::size_t count);
 
 /// A file that goes with the test.
 class temporary_file {
