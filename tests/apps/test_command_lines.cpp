@@ -30,7 +30,10 @@ INSTANTIATE_TEST_SUITE_P(
         command{"thread_echo", "nowhere"}, command{"thread_echo_on_fibers", "nowhere"},
         command{"crawler", "--threads", "0"}, command{"crawler", "--hosts", "many"},
         command{"crawler", "--pages=-1"}, command{"crawler", "--latency", "3 parsecs"},
-        command{"crawler", "--workers", "2000"}, command{"crawler", "--no-such-option"}),
+        command{"crawler", "--workers", "2000"}, command{"crawler", "--no-such-option"},
+        command{"dns_lookup"}, command{"dns_lookup", "host.test", "@nowhere"},
+        command{"dns_lookup", "-x", "host.test"},
+        command{"dns_lookup", "--tries", "0", "host.test"}),
     [](const auto& each) {
         std::string name;
         for (const std::string& word : each.param)
