@@ -1,6 +1,6 @@
 #pragma once
 
-#include <netio/dns_record.hpp>
+#include <netio/detail/name_answer.hpp>
 
 #include <fibers/sync/event.hpp>
 #include <fibers/sync/mutex.hpp>
@@ -10,24 +10,10 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <optional>
 #include <string>
-#include <system_error>
 #include <unordered_map>
-#include <vector>
 
 namespace netio::detail {
-
-/// What was found out about a name.
-struct name_answer {
-    /// Why there are no records.
-    std::error_code ec;
-    std::vector<dns_record> records;
-    /// How long it may be kept; zero: not at all.
-    std::chrono::seconds ttl{};
-    /// Who said so; nothing: nobody was asked.
-    std::optional<endpoint> server;
-};
 
 /// Keeps answers for as long as they may be kept, the latest used first, and sees to it that of those
 /// who want to know the same at the same time only one asks.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace netio::detail {
 namespace {
@@ -40,28 +41,33 @@ name_config_source::name_config_source(const resolver_options& options)
         reject("questions_at_once");
 }
 
-std::shared_ptr<const name_config> name_config_source::known(bool only_if_fresh) {
+std::shared_ptr<const name_config> name_config_source::known() {
     const std::lock_guard guard{lock_};
-    return only_if_fresh && fibers::now() >= fresh_until_ ? nullptr : known_;
+    return known_;
+}
+
+std::shared_ptr<const name_config> name_config_source::fresh() {
+    const std::lock_guard guard{lock_};
+    return fibers::now() < fresh_until_ ? known_ : nullptr;
 }
 
 std::shared_ptr<const name_config> name_config_source::current() {
-    if (auto fresh = known(true))
-        return fresh;
+    if (auto config = fresh())
+        return config;
     std::unique_lock reading{reading_, std::try_to_lock};
     if (!reading) {
-        if (auto old = known(false))
-            return old;
+        if (auto config = known())
+            return config;
         reading.lock();
     }
-    if (auto fresh = known(true)) // read by another meanwhile
-        return fresh;
+    if (auto config = fresh()) // read by another meanwhile
+        return config;
 
-    const auto old = known(false);
-    auto read = fibers::blocking([&] { return read_files(old.get()); });
+    const auto old = known();
+    auto changed = fibers::blocking([&] { return read_files(old.get()); });
     const std::lock_guard guard{lock_};
-    if (read)
-        known_ = std::move(read);
+    if (changed)
+        known_ = std::move(changed);
     fresh_until_ = fibers::now() + options_.reread_after;
     return known_;
 }

@@ -34,13 +34,17 @@ class name_config_source {
     std::shared_ptr<const name_config> current();
 
   private:
-    std::shared_ptr<const name_config> known(bool only_if_fresh);
+    /// Null: nothing has been read yet.
+    std::shared_ptr<const name_config> known();
+    /// Null, too, where it is time to look at the files again.
+    std::shared_ptr<const name_config> fresh();
+    /// Null: nothing has changed.
     std::shared_ptr<const name_config> read_files(const name_config* known);
 
     const resolver_options options_;
     fibers::mutex reading_; // who holds it uses the files
     watched_file hosts_file_, resolv_conf_;
-    fibers::mutex lock_; // for a few instructions
+    fibers::mutex lock_; // of what follows
     std::shared_ptr<const name_config> known_;
     std::chrono::steady_clock::time_point fresh_until_{};
 };

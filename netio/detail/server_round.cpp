@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -72,8 +73,13 @@ class server_round::place {
     place& operator=(const place&) = delete;
 
     resolver_exchange& exchange() {
-        if (!exchange_)
-            exchange_ = std::make_unique<resolver_exchange>();
+        if (!exchange_) {
+            auto made = std::make_unique<resolver_exchange>();
+            const std::lock_guard guard{round_.lock_};
+            round_.idle_.reserve(round_.made_ + 1);
+            ++round_.made_;
+            exchange_ = std::move(made);
+        }
         return *exchange_;
     }
 

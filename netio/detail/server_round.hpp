@@ -1,6 +1,6 @@
 #pragma once
 
-#include <netio/detail/answer_cache.hpp>
+#include <netio/detail/name_answer.hpp>
 #include <netio/detail/resolv_conf.hpp>
 #include <netio/detail/resolver_exchange.hpp>
 #include <netio/dns_record.hpp>
@@ -43,8 +43,9 @@ class server_round {
     class place;
 
     fibers::counting_semaphore<> free_places_;
-    fibers::mutex lock_; // of what follows
-    std::vector<std::unique_ptr<resolver_exchange>> idle_;
+    fibers::mutex lock_;                                   // of what follows
+    std::vector<std::unique_ptr<resolver_exchange>> idle_; // has room for all that were made
+    std::size_t made_ = 0;
     std::atomic<std::size_t> first_{0}; // whom to ask first, where that rotates
 };
 
