@@ -10,10 +10,20 @@
 
 namespace fibers {
 
+namespace {
+
+/// One of several; final, since it is destroyed by a container.
+class one_of_several final : public detail::readiness_case {
+  public:
+    using readiness_case::readiness_case;
+};
+
+} // namespace
+
 std::size_t wait_any_ready(std::span<const awaited_readiness> descriptors,
                            std::chrono::steady_clock::time_point deadline) {
     // A case cannot be moved, so each is made in its place.
-    std::vector<std::optional<detail::readiness_case>> cases(descriptors.size());
+    std::vector<std::optional<one_of_several>> cases(descriptors.size());
     detail::moment_case<detail::clock, detail::clock::duration> too_late(deadline);
 
     std::vector<detail::select_case*> in_any_order{&too_late};

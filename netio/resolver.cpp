@@ -69,13 +69,13 @@ std::vector<ip_address> addresses_of(const name_answer& answer) {
 
 std::vector<srv_record> services_of(name_answer answer) {
     auto found = all_of<srv_record>(std::move(answer), record_type::srv);
-    std::ranges::stable_sort(found, {}, &srv_record::priority);
+    std::ranges::sort(found, {}, &srv_record::priority);
     return found;
 }
 
 std::vector<mx_record> exchanges_of(name_answer answer) {
     auto found = all_of<mx_record>(std::move(answer), record_type::mx);
-    std::ranges::stable_sort(found, {}, &mx_record::preference);
+    std::ranges::sort(found, {}, &mx_record::preference);
     return found;
 }
 

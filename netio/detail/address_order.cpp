@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <sys/socket.h>
 #include <system_error>
@@ -79,13 +80,15 @@ struct rank {
     int minus_precedence;  // 6
     int scope;             // 8
     int minus_common_bits; // 9
+    std::size_t position;  // 10
 
     auto operator<=>(const rank&) const = default;
 };
 
-rank rank_of(const ip_address& destination, const std::optional<ip_address>& source) noexcept {
+rank rank_of(const ip_address& destination, const std::optional<ip_address>& source,
+             std::size_t position) noexcept {
     const policy& its = policy_of(destination);
-    rank its_rank{true, true, true, -its.precedence, scope_of(destination), 0};
+    rank its_rank{true, true, true, -its.precedence, scope_of(destination), 0, position};
     if (source) {
         its_rank.unreachable = false;
         its_rank.other_scope = scope_of(*source) != its_rank.scope;
@@ -129,8 +132,8 @@ void sort_by_reachability(std::vector<ip_address>& addresses,
     std::vector<ranked> all;
     all.reserve(addresses.size());
     for (const ip_address& each : addresses)
-        all.push_back({rank_of(each, source_for(each)), each});
-    std::ranges::stable_sort(all, {}, &ranked::its);
+        all.push_back({rank_of(each, source_for(each), all.size()), each});
+    std::ranges::sort(all, {}, &ranked::its);
     std::ranges::transform(all, addresses.begin(), &ranked::address);
 }
 
