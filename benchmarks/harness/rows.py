@@ -83,6 +83,8 @@ MICRO_CASES = {case.key: case for case in [
     MicroCase("mutex_contended", "mutex, 1,000 in line on two cores, a turn", BOTH_CORES),
     MicroCase("channel_two_workers", "channel of 128 between two cores, an item", BOTH_CORES),
     MicroCase("blocking", "a blocking call, round trip", BOTH_CORES),
+    MicroCase("lookup", "a name, 64 at once", BOTH_CORES),
+    MicroCase("lookup_known", "the same name again, 64 at once", BOTH_CORES),
 ]}
 MICRO_TIMEOUT = 60  # seconds
 

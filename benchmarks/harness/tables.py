@@ -90,6 +90,14 @@ TABLES = [
         _micro("channel_two_workers", goal=Beside("go", 1 / 1.5), digits=0),
         _micro("blocking", goal=Beside("tokio"), digits=0),
     ], relative=False),
+    Table("Names, from a server on this machine", [
+        _micro("lookup", goal=Beside("thread_per_connection"), digits=0),
+        _micro("lookup", figure="p99_us", unit="p99, µs", goal=Beside("thread_per_connection"),
+               digits=0),
+        _micro("lookup_known", goal=Beside("thread_per_connection"), digits=0),
+        _micro("lookup_known", figure="p99_us", unit="p99, µs",
+               goal=Beside("thread_per_connection"), digits=1),
+    ], relative=False),
 ]
 
 

@@ -31,6 +31,9 @@ json select();
 
 json blocking_call();
 
+json lookup();
+json lookup_known();
+
 // Two workers.
 
 json mutex_contended();

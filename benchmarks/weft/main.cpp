@@ -36,5 +36,7 @@ int main(int argc, char** argv) {
                        {"select", on<weft::select>},
                        {"mutex_contended", on<weft::mutex_contended, 2>},
                        {"channel_two_workers", on<weft::channel_two_workers, 2>},
-                       {"blocking", on<weft::blocking_call>}});
+                       {"blocking", on<weft::blocking_call>},
+                       {"lookup", on<weft::lookup>},
+                       {"lookup_known", on<weft::lookup_known>}});
 }

@@ -1,5 +1,6 @@
 // std::thread and std's sync types: what the fibers stand in for.
 
+#include <benchmarks/peers/micro/getaddrinfo.hpp>
 #include <benchmarks/support/micro_main.hpp>
 #include <benchmarks/support/stopwatch.hpp>
 
@@ -97,5 +98,7 @@ int main(int argc, char** argv) {
                               {"shared_mutex", shared_mutex},
                               {"semaphore", semaphore},
                               {"semaphore_ping_pong", semaphore_ping_pong},
-                              {"mutex_contended", mutex_contended}});
+                              {"mutex_contended", mutex_contended},
+                              {"lookup", bench::threads::lookup},
+                              {"lookup_known", bench::threads::lookup_known}});
 }
