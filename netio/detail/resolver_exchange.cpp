@@ -3,6 +3,7 @@
 #include <netio/dns_error.hpp>
 
 #include <fibers/now.hpp>
+#include <fibers/this_fiber.hpp>
 #include <fibers/wait_any_ready.hpp>
 
 #include <algorithm>
@@ -93,6 +94,9 @@ std::vector<raw_reply> resolver_exchange::ask(const endpoint& server, const std:
     awaited_ = types.size();
     for (std::size_t i = 0; i != types.size(); ++i)
         send(name, types[i], replies[i]);
+    // A server that is near has answered by then. Without it, a fiber whose answers are always there
+    // would go on for many lookups, each of which takes as long as dozens of reads.
+    fibers::this_fiber::yield();
     while (awaited_ != 0 && !sockets_.error() && advance(deadline)) {
     }
     // The system reports an error once: who else waits on that socket would wait in vain.
