@@ -2,10 +2,9 @@
 
 #include <netio/detail/descriptor_owner.hpp>
 #include <netio/endpoint.hpp>
+#include <netio/incoming_range.hpp>
 #include <netio/tcp_stream.hpp>
 
-#include <cstddef>
-#include <iterator>
 #include <system_error>
 
 namespace netio {
@@ -31,7 +30,7 @@ struct tcp_listener_options {
 /// call, but for the close() that ended one's own.
 class tcp_listener {
   public:
-    class incoming_range;
+    using incoming_range = netio::incoming_range<tcp_listener, tcp_stream>;
 
     /// Does not listen: every call fails with std::errc::bad_file_descriptor.
     tcp_listener() noexcept = default;
@@ -84,35 +83,6 @@ class tcp_listener {
 
     detail::descriptor_owner socket_;
     endpoint local_;
-};
-
-/// An input range of tcp_stream, each of which can be moved from once.
-class tcp_listener::incoming_range {
-  public:
-    class iterator {
-      public:
-        using value_type = tcp_stream;
-        using difference_type = std::ptrdiff_t;
-
-        explicit iterator(tcp_listener& listener) : listener_{&listener} { ++*this; }
-
-        tcp_stream&& operator*() const noexcept { return std::move(current_); }
-        iterator& operator++();
-        void operator++(int) { ++*this; }
-        bool operator==(std::default_sentinel_t) const noexcept { return listener_ == nullptr; }
-
-      private:
-        tcp_listener* listener_; // null at the end
-        mutable tcp_stream current_;
-    };
-
-    explicit incoming_range(tcp_listener& listener) noexcept : listener_{&listener} {}
-
-    iterator begin() const { return iterator{*listener_}; }
-    std::default_sentinel_t end() const noexcept { return {}; }
-
-  private:
-    tcp_listener* listener_;
 };
 
 inline tcp_listener::incoming_range tcp_listener::incoming() noexcept {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <netio/endpoint.hpp>
-
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -32,12 +30,13 @@ auto or_throw(Operation operation, const char* what) {
 }
 
 /// "cannot connect to" and "127.0.0.1:80": what could not be done, and to whom.
-inline std::string describe(const char* what, const endpoint& whom) {
+template <class Endpoint>
+std::string describe(const char* what, const Endpoint& whom) {
     return what + (' ' + whom.to_string());
 }
 
-template <class Operation>
-auto or_throw(Operation operation, const char* what, const endpoint& whom) {
+template <class Operation, class Endpoint>
+auto or_throw(Operation operation, const char* what, const Endpoint& whom) {
     return or_throw(operation, [what, &whom] { return describe(what, whom); });
 }
 
