@@ -8,6 +8,20 @@
 
 namespace netio {
 
+namespace detail {
+
+// Not qualified: an option may be declared in a header that comes later.
+template <class Option>
+void set_any_option(descriptor* d, const Option& option, std::error_code& ec) {
+    set_option(d, option, ec);
+}
+template <class Option>
+void get_any_option(descriptor* d, Option& option, std::error_code& ec) {
+    get_option(d, option, ec);
+}
+
+} // namespace detail
+
 /// What sockets of every kind have in common. `Endpoint` is the kind of address that they have.
 ///
 /// Every call has two forms: with a std::error_code it reports failure there and throws nothing;
@@ -69,7 +83,7 @@ class basic_socket {
 template <class Endpoint>
 template <class Option>
 void basic_socket<Endpoint>::set_option(const Option& option, std::error_code& ec) {
-    detail::set_option(socket_.get(), option, ec);
+    detail::set_any_option(socket_.get(), option, ec);
 }
 
 template <class Endpoint>
@@ -85,7 +99,7 @@ template <class Endpoint>
 template <class Option>
 Option basic_socket<Endpoint>::get_option(std::error_code& ec) const {
     Option option;
-    detail::get_option(socket_.get(), option, ec);
+    detail::get_any_option(socket_.get(), option, ec);
     return option;
 }
 
