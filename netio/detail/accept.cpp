@@ -1,9 +1,8 @@
 #include <netio/detail/accept.hpp>
 
+#include <netio/detail/pause.hpp>
 #include <netio/detail/retry.hpp>
 #include <netio/detail/socket.hpp>
-
-#include <fibers/this_fiber.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -38,15 +37,6 @@ bool is_shortage(const std::error_code& ec) noexcept {
            ec == std::errc::no_buffer_space || ec == std::errc::not_enough_memory;
 }
 
-std::error_code sleep(std::chrono::milliseconds time) {
-    try {
-        fibers::this_fiber::sleep_for(time);
-        return {};
-    } catch (const std::system_error& interrupted) {
-        return interrupted.code();
-    }
-}
-
 } // namespace
 
 template <class Endpoint>
@@ -63,7 +53,7 @@ descriptor_owner accept(descriptor* listener, Endpoint& peer, std::error_code& e
             errno = EINTR;
         return accepted;
     };
-    for (auto pause = 5ms;; pause = std::min(2 * pause, 100ms)) {
+    for (auto time = 5ms;; time = std::min(2 * time, 100ms)) {
         const auto accepted =
             static_cast<int>(retry(listener, fibers::direction::read, 0, accept_next, ec));
         if (!ec) {
@@ -72,7 +62,7 @@ descriptor_owner accept(descriptor* listener, Endpoint& peer, std::error_code& e
         }
         if (!is_shortage(ec))
             return {};
-        ec = sleep(pause);
+        ec = pause(time);
         if (ec)
             return {};
     }

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <netio/unix_endpoint.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+
+namespace netio::detail {
+
+/// The file of a Unix socket, which its owner removes once; unless something else is there by then.
+class socket_path {
+  public:
+    /// A socket has just been bound to it.
+    explicit socket_path(const unix_endpoint&) noexcept;
+    socket_path(const socket_path&) = delete;
+    socket_path& operator=(const socket_path&) = delete;
+    ~socket_path() { remove(); }
+
+    void remove() noexcept;
+    /// It is another's from now on.
+    void keep() noexcept { kept_ = true; }
+
+  private:
+    const unix_endpoint endpoint_;
+    std::uint64_t device_ = 0, inode_ = 0;
+    std::atomic<bool> kept_{false};
+};
+
+/// Binds a socket of this type; with `replace_stale` also where a file is left of a socket that nobody
+/// listens to any more. With `remove` the result removes the file again; else, and where there is no
+/// file, it is null.
+std::unique_ptr<socket_path> bind_path(int fd, int type, const unix_endpoint&, bool replace_stale,
+                                       bool remove, std::error_code& ec);
+
+} // namespace netio::detail
