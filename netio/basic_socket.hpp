@@ -9,6 +9,10 @@
 namespace netio {
 
 namespace detail {
+struct descriptor_access;
+}
+
+namespace detail {
 
 // Not qualified: an option may be declared in a header that comes later.
 template <class Option>
@@ -67,6 +71,8 @@ class basic_socket {
     basic_socket(basic_socket&&) noexcept = default;
     basic_socket& operator=(basic_socket&&) noexcept = default;
     ~basic_socket() = default;
+
+    friend struct detail::descriptor_access;
 
     detail::descriptor* native_descriptor() const noexcept { return socket_.get(); }
 

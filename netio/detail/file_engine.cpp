@@ -1,0 +1,110 @@
+#include <netio/detail/file_engine.hpp>
+
+#include <netio/detail/blocking_call.hpp>
+#include <netio/detail/retry.hpp>
+#include <netio/detail/sigpipe_block.hpp>
+#include <netio/detail/socket.hpp>
+
+#include <fcntl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace netio::detail::file_engine {
+namespace {
+
+/// blocking_call() on the file's number; 0 on failure.
+template <class Call>
+std::size_t on_file(descriptor* file, Call call, std::error_code& ec) {
+    const descriptor::operation operation{file};
+    if (!operation) {
+        ec = std::make_error_code(std::errc::bad_file_descriptor);
+        return 0;
+    }
+    const auto perform = [&] { return static_cast<ssize_t>(call(operation.native_handle())); };
+    const ssize_t result = blocking_call(perform, ec);
+    return result == -1 ? 0 : static_cast<std::size_t>(result);
+}
+
+/// What the page cache has; 0 where that cannot be told without the disk.
+std::size_t read_cached(descriptor* file, mutable_buffer into, off_t offset) noexcept {
+    const descriptor::operation operation{file};
+    if (!operation)
+        return 0;
+    const iovec part{into.data(), into.size()};
+    const ssize_t result = ::preadv2(operation.native_handle(), &part, 1, offset, RWF_NOWAIT);
+    return result > 0 ? static_cast<std::size_t>(result) : 0;
+}
+
+} // namespace
+
+descriptor_owner open(const std::string& path, int flags, mode_t permissions, std::error_code& ec) {
+    const auto open_path = [&] { return ::open(path.c_str(), flags | O_CLOEXEC, permissions); };
+    const int fd = blocking_call(open_path, ec);
+    return fd == -1 ? descriptor_owner{} : take_over(fd, ec);
+}
+
+std::size_t read(descriptor* file, mutable_buffer into, std::optional<std::uint64_t> offset,
+                 std::error_code& ec) {
+    const auto at = static_cast<off_t>(offset.value_or(0));
+    if (const std::size_t count = read_cached(file, into, offset ? at : -1)) {
+        ec.clear();
+        return count;
+    }
+    const auto call = [&](int fd) {
+        return offset ? ::pread(fd, into.data(), into.size(), at)
+                      : ::read(fd, into.data(), into.size());
+    };
+    return on_file(file, call, ec);
+}
+
+std::size_t write(descriptor* file, const_buffer from, std::optional<std::uint64_t> offset,
+                  std::error_code& ec) {
+    const auto at = static_cast<off_t>(offset.value_or(0));
+    const auto call = [&](int fd) {
+        return offset ? ::pwrite(fd, from.data(), from.size(), at)
+                      : ::write(fd, from.data(), from.size());
+    };
+    return on_file(file, call, ec);
+}
+
+std::size_t send(descriptor* file, descriptor* to, std::size_t size, std::error_code& ec) try {
+    const descriptor::operation source{file};
+    if (!source) {
+        ec = std::make_error_code(std::errc::bad_file_descriptor);
+        return 0;
+    }
+    const auto call = [&](int fd) {
+        return fibers::blocking([&] {
+            const sigpipe_block quiet;
+            return ::sendfile(fd, source.native_handle(), nullptr, size);
+        });
+    };
+    return retry(to, fibers::direction::write, 0, call, ec);
+} catch (const std::system_error& error) {
+    ec = error.code();
+    return 0;
+}
+
+void sync(descriptor* file, std::error_code& ec) {
+    on_file(file, ::fsync, ec);
+}
+
+void sync_data(descriptor* file, std::error_code& ec) {
+    on_file(file, ::fdatasync, ec);
+}
+
+void truncate(descriptor* file, std::uint64_t size, std::error_code& ec) {
+    on_file(
+        file, [&](int fd) { return ::ftruncate(fd, static_cast<off_t>(size)); }, ec);
+}
+
+std::uint64_t size(descriptor* file, std::error_code& ec) {
+    struct stat status {};
+    on_file(
+        file, [&](int fd) { return ::fstat(fd, &status); }, ec);
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+} // namespace netio::detail::file_engine
