@@ -18,10 +18,10 @@ class memory_stream {
   public:
     using event = std::variant<std::string, std::errc>;
 
-    std::deque<event> input;        ///< what the reads find; then the end
-    std::deque<std::errc> failures; ///< of the next writes
-    std::size_t takes = 1'000'000;  ///< so many bytes at most by one write
-    std::string written;
+    std::deque<event> input = {};        ///< what the reads find; then the end
+    std::deque<std::errc> failures = {}; ///< of the next writes
+    std::size_t takes = 1'000'000;       ///< so many bytes at most by one write
+    std::string written = {};
     int reads = 0, writes = 0;
 
     std::size_t read(netio::mutable_buffer into, std::error_code& ec) {
