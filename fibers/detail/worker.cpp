@@ -169,6 +169,7 @@ void worker::yield() noexcept {
 }
 
 void worker::suspend(time_point deadline) noexcept {
+    scratch_.expect_not_lent();
     fiber_record& self = *current_;
     const int saved_errno = *errno_; // looking for the next fiber makes system calls
     self.park_deadline = deadline;

@@ -8,6 +8,7 @@
 #include <fibers/detail/inbox.hpp>
 #include <fibers/detail/poller.hpp>
 #include <fibers/detail/record_pool.hpp>
+#include <fibers/detail/scratch_stack.hpp>
 #include <fibers/detail/stack_arena.hpp>
 #include <fibers/detail/timer_queue.hpp>
 
@@ -46,6 +47,7 @@ class worker {
     detail::poller& poller() noexcept { return *poller_; }
     const stack_arena& stacks() const noexcept { return stacks_; }
     record_pool& records() noexcept { return records_; }
+    scratch_stack& scratch() noexcept { return scratch_; }
 
     // What the current fiber does.
 
@@ -118,6 +120,7 @@ class worker {
     exception_state* exceptions_ = nullptr; // the thread's, like the next
     int* errno_ = nullptr;
     inbox inbox_;
+    scratch_stack scratch_;
 
     runtime_core& core_;
     fiber_record* root_ = nullptr;
