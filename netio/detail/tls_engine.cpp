@@ -7,6 +7,7 @@
 #include <netio/tls_error.hpp>
 
 #include <fibers/cancellation.hpp>
+#include <fibers/shared_stack.hpp>
 #include <fibers/timeout.hpp>
 
 #include <openssl/err.h>
@@ -103,7 +104,8 @@ void tls_engine::take_session(const ssl_st* from, ssl_session_st* session) noexc
 }
 
 /// Calls OpenSSL, whose error queue is the thread's: it is empty before, and read before anybody else
-/// can run.
+/// can run. And on the shared stack: a handshake touches thirteen kilobytes of stack, encrypting seven, and
+/// of its own stack a connection that is idle needs one page.
 template <class Call>
 tls_engine::progress tls_engine::compute(Call call, std::error_code& ec) {
     const std::scoped_lock lock{lock_};
@@ -111,19 +113,21 @@ tls_engine::progress tls_engine::compute(Call call, std::error_code& ec) {
         ec = is_open() ? failure_ : closed();
         return progress::failed;
     }
-    ERR_clear_error();
-    const int result = call(ssl_.get());
-    if (result == 1)
-        return progress::done;
-    switch (SSL_get_error(ssl_.get(), result)) {
-    case SSL_ERROR_WANT_READ:
-        return progress::wants_input;
-    case SSL_ERROR_ZERO_RETURN:
-        return progress::ended;
-    default:
-        ec = failure_ = take_openssl_failure(ssl_.get());
-        return progress::failed;
-    }
+    return fibers::on_shared_stack([&] {
+        ERR_clear_error();
+        const int result = call(ssl_.get());
+        if (result == 1)
+            return progress::done;
+        switch (SSL_get_error(ssl_.get(), result)) {
+        case SSL_ERROR_WANT_READ:
+            return progress::wants_input;
+        case SSL_ERROR_ZERO_RETURN:
+            return progress::ended;
+        default:
+            ec = failure_ = take_openssl_failure(ssl_.get());
+            return progress::failed;
+        }
+    });
 }
 
 void tls_engine::handshake(tls_transport& transport, std::error_code& ec) {
