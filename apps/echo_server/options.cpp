@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 
 using namespace std::chrono_literals;
 
@@ -22,8 +23,12 @@ options options_from(int argc, char** argv) {
         ->check(CLI::Range(0, 65535).description(""))
         ->capture_default_str();
 
-    options chosen{
-        .address = {}, .workers = 1, .idle_timeout = 0s, .max_connections = 0, .drain_timeout = 5s};
+    options chosen{.address = {},
+                   .workers = 1,
+                   .idle_timeout = 0s,
+                   .max_connections = 0,
+                   .drain_timeout = 5s,
+                   .tls = {}};
     app.add_option("--workers", chosen.workers, "threads that serve; 0: one for each processor")
         ->check(CLI::Range(0, 1024).description(""))
         ->capture_default_str();
@@ -36,7 +41,18 @@ options options_from(int argc, char** argv) {
     cli::add_duration(app, "--drain-timeout", chosen.drain_timeout,
                       "how long connections may go on after SIGINT or SIGTERM");
 
+    tls_files files;
+    bool speaks_tls = false;
+    CLI::Option* const tls =
+        app.add_flag("--tls", speaks_tls, "speaks TLS: openssl s_client -connect 127.0.0.1:8080");
+    for (const auto& [name, file, what] :
+         {std::tuple{"--certificate", &files.certificate, "certificate chain, PEM"},
+          std::tuple{"--key", &files.key, "private key, PEM"}})
+        tls->needs(app.add_option(name, *file, what)->needs(tls));
+
     cli::parse_or_exit(app, argc, argv);
     chosen.address = {netio::ip_address::parse(address), port};
+    if (speaks_tls)
+        chosen.tls = files;
     return chosen;
 }

@@ -4,6 +4,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
+#include <string>
+
+struct tls_files {
+    std::string certificate;
+    std::string key;
+};
 
 struct options {
     netio::endpoint address;
@@ -11,6 +18,7 @@ struct options {
     std::chrono::milliseconds idle_timeout; // 0: none
     std::size_t max_connections;            // 0: as many as come
     std::chrono::milliseconds drain_timeout;
+    std::optional<tls_files> tls; // none: plain TCP
 };
 
 /// Ends the process where the command line makes no sense.

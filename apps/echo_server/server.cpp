@@ -9,9 +9,11 @@
 #include <fibers/timeout.hpp>
 #include <netio/signal.hpp>
 #include <netio/tcp_listener.hpp>
+#include <netio/tls.hpp>
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <optional>
@@ -29,7 +31,12 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
 class server {
   public:
     explicit server(const options& options)
-        : options_{options}, listener_{options.address}, visitors_{options.max_connections} {}
+        : options_{options}, listener_{options.address}, visitors_{options.max_connections} {
+        if (options.tls)
+            tls_.emplace(
+                netio::tls_server_options{.identities = {netio::tls_identity::from_files(
+                                              options.tls->certificate, options.tls->key)}});
+    }
 
     void run(std::optional<netio::signal_set>& signals) {
         say("listening on {}\n", listener_.local_endpoint().to_string());
@@ -66,10 +73,20 @@ class server {
 
     void handle(netio::tcp_stream stream, visitors::visit visit) {
         try {
-            echo(stream, options_.idle_timeout, visit.bytes);
+            if (tls_) {
+                netio::tls_stream secured = secure(std::move(stream));
+                echo(secured, options_.idle_timeout, visit.bytes);
+            } else {
+                echo(stream, options_.idle_timeout, visit.bytes);
+            }
         } catch (const std::system_error&) {
-            // This connection is over: reset by the peer, idle for too long, stopped.
+            // This connection is over: reset by the peer, idle for too long, stopped, no TLS.
         }
+    }
+
+    netio::tls_stream<netio::tcp_stream> secure(netio::tcp_stream stream) const {
+        const fibers::timeout_scope limit{longest_handshake};
+        return {std::move(stream), *tls_};
     }
 
     void drain() try {
@@ -83,7 +100,10 @@ class server {
             throw;
     }
 
+    static constexpr std::chrono::seconds longest_handshake{10};
+
     const options& options_;
+    std::optional<netio::tls_server_context> tls_; // none: plain TCP
     netio::tcp_listener listener_;
     visitors visitors_;
     fibers::scope connections_{fibers::on_failure::ignore};
