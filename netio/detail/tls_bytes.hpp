@@ -2,7 +2,6 @@
 
 #include <netio/buffer.hpp>
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -12,7 +11,8 @@ namespace netio::detail {
 /// Bytes from the peer, on their way to OpenSSL.
 ///
 /// Most connections wait most of the time, and while they do, room for what comes next must be there:
-/// a little, for small messages; a lot as long as there is always more to come.
+/// as much as the last messages took, within bounds, so that one system call fetches the next; and
+/// room for a whole record as long as there is always more to come.
 class tls_input {
   public:
     /// For one reader at a time, when all has been taken.
@@ -25,12 +25,13 @@ class tls_input {
     std::size_t take(mutable_buffer into) noexcept;
 
   private:
-    static constexpr std::size_t large_size = 32 * 1024;
+    std::size_t next_size() noexcept;
 
-    std::array<std::byte, 512> little_;
-    std::unique_ptr<std::byte[]> large_; // null: little_ is in use
+    std::unique_ptr<std::byte[]> room_;
+    std::size_t size_ = 0;
     std::size_t filled_ = 0;
     std::size_t taken_ = 0;
+    std::size_t burst_ = 0; // what has come without a pause
 };
 
 /// Bytes from OpenSSL, on their way to the peer. It holds no memory while it is empty.
