@@ -22,7 +22,7 @@ void call_on_shared_stack(void (*call)(void*), void* argument);
 ///     auto how = fibers::on_shared_stack([&] { return SSL_do_handshake(ssl); });
 ///
 /// `f` must not suspend: the process is aborted if it does. It is the calling fiber that runs, with
-/// everything that is the fiber's. It costs two switches, some ten nanoseconds.
+/// everything that is the fiber's. It costs two switches, some tens of nanoseconds.
 /// *Fails with* std::bad_alloc where there is no address space for the stack, and as `f` does.
 ///
 /// *May be used by* any fiber. On a plain thread, on the thread's own stack that the main fiber has, and

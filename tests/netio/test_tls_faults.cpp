@@ -4,12 +4,19 @@
 
 #include <fibers/timeout.hpp>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <memory>
+#include <span>
+#include <string>
 #include <system_error>
 #include <vector>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
 
 #include <gtest/gtest.h>
 
@@ -164,6 +171,131 @@ TEST_P(TlsFault, FailuresOfOneConnectionDoNotReachAnother) {
         good.client.shutdown_write();
         echo.join();
     });
+}
+
+/// OpenSSL's server as a test drives it: what goes in, and what comes out, goes through its hands.
+class server_by_hand {
+  public:
+    /// Its records are small, and its tickets, with the client's certificate in them, are not.
+    explicit server_by_hand(const netio::tls_identity& identity)
+        : context_{SSL_CTX_new(TLS_server_method()), SSL_CTX_free} {
+        SSL_CTX_set_max_send_fragment(context_.get(), 512);
+        SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+        SSL_CTX_set_session_id_context(context_.get(),
+                                       reinterpret_cast<const unsigned char*>("test"), 4);
+        const auto read = [](const std::string& pem, auto from) {
+            BIO* const text = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+            auto* const made = from(text, nullptr, nullptr, nullptr);
+            BIO_free(text);
+            return made;
+        };
+        X509* const certificate = read(identity.certificates, PEM_read_bio_X509);
+        EVP_PKEY* const key = read(identity.private_key, PEM_read_bio_PrivateKey);
+        SSL_CTX_use_cert_and_key(context_.get(), certificate, key, nullptr, 1);
+        X509_free(certificate);
+        EVP_PKEY_free(key);
+        ssl_ = {SSL_new(context_.get()), SSL_free};
+        SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+        SSL_set_accept_state(ssl_.get());
+    }
+
+    /// Takes in what the client has sent; returns what there is to be sent.
+    std::vector<std::byte> answer(netio::tcp_stream& from) {
+        std::array<std::byte, 4096> bytes;
+        const std::size_t count = from.read(bytes);
+        BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(), static_cast<int>(count));
+        SSL_do_handshake(ssl_.get());
+        return output();
+    }
+
+    bool is_done() const { return SSL_is_init_finished(ssl_.get()); }
+
+    std::string read() {
+        std::array<char, 100> text;
+        const int count = SSL_read(ssl_.get(), text.data(), text.size());
+        return {text.data(), static_cast<std::size_t>(std::max(count, 0))};
+    }
+
+    std::vector<std::byte> say(const std::string& text) {
+        SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size()));
+        return output();
+    }
+
+  private:
+    std::vector<std::byte> output() {
+        std::vector<std::byte> bytes(1 << 16);
+        const int count =
+            BIO_read(SSL_get_wbio(ssl_.get()), bytes.data(), static_cast<int>(bytes.size()));
+        bytes.resize(static_cast<std::size_t>(std::max(count, 0)));
+        return bytes;
+    }
+
+    std::shared_ptr<SSL_CTX> context_;
+    std::shared_ptr<SSL> ssl_;
+};
+
+std::size_t begin_of_last_record(std::span<const std::byte> records) {
+    std::size_t last = 0;
+    for (std::size_t next = 0; next < records.size();) {
+        last = next;
+        next += 5 + std::to_integer<std::size_t>(records[next + 3]) * 256 +
+                std::to_integer<std::size_t>(records[next + 4]);
+    }
+    return last;
+}
+
+/// OpenSSL writes nothing while it has only half of a message that belongs to the handshake.
+TEST_P(TlsFault, AHalfTicketHoldsUpWritingUntilTheOtherHalfComes) {
+    client_options.identity = trusted.issue();
+    const netio::tls_client_context context{client_options};
+    for (const bool somebody_reads : {false, true})
+        run([&] {
+            auto [near, far] = test::connect();
+            server_by_hand server{server_options.identities[0]};
+            tls_stream client;
+            auto connecting = start([&, stream = &near] {
+                client = tls_stream{std::move(*stream), context, "localhost"};
+            });
+            std::vector<std::byte> tickets;
+            for (;;) {
+                tickets = server.answer(far);
+                if (server.is_done())
+                    break;
+                far.write_all(tickets);
+            }
+            connecting.join();
+            const auto half = std::span{tickets}.first(begin_of_last_record(tickets));
+            far.write_all(half);
+
+            std::array<std::byte, 1> byte;
+            test::task reader;
+            if (somebody_reads) {
+                reader = start([&] { client.read_exactly(byte); });
+                settle();
+            } else {
+                const fibers::timeout_scope limit{30ms};
+                std::error_code ec;
+                client.read(byte, ec);
+                EXPECT_EQ(ec, std::errc::timed_out);
+            }
+            std::atomic<bool> written = false;
+            auto writer = start([&] {
+                client.write_all(netio::buffer("written"));
+                written = true;
+            });
+            settle();
+            EXPECT_FALSE(written);
+            far.write_all(std::span{tickets}.subspan(half.size()));
+            writer.join();
+            server.answer(far);
+            EXPECT_EQ(server.read(), "written");
+            far.write_all(server.say("!"));
+            if (somebody_reads)
+                reader.join();
+            else
+                client.read_exactly(byte);
+            EXPECT_EQ(std::to_integer<char>(byte[0]), '!');
+        });
 }
 
 /// A stream that moves one byte at a time.
