@@ -149,7 +149,7 @@ class tls_stream {
             ec = std::make_error_code(std::errc::invalid_argument);
             return;
         }
-        connection_ = std::make_unique<connection>(std::move(below), std::move(core),
+        connection_ = std::make_shared<connection>(std::move(below), std::move(core),
                                                    std::forward<Host>(host)..., ec);
         if (!ec)
             connection_->engine.handshake(*connection_, ec);
@@ -173,7 +173,7 @@ class tls_stream {
     /// " example.org at 192.0.2.1:443", as far as that is known.
     std::string peer() const;
 
-    std::unique_ptr<connection> connection_;
+    std::shared_ptr<connection> connection_; // close() is the other owner, while it runs
 };
 
 template <class Stream>
@@ -266,8 +266,9 @@ void tls_stream<Stream>::shutdown_write(std::error_code& ec) {
 
 template <class Stream>
 void tls_stream<Stream>::close() noexcept {
-    if (connection_)
-        connection_->engine.close(*connection_);
+    // Whoever that wakes may destroy the stream at once.
+    if (const auto kept = connection_)
+        kept->engine.close(*kept);
 }
 
 template <class Stream>

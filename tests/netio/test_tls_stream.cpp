@@ -5,7 +5,9 @@
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <system_error>
 #include <vector>
@@ -205,6 +207,37 @@ TEST_P(TlsStream, CloseWakesWhoeverWritesAndWhoeverIsToWriteNext) {
         made.client.close();
         first.join();
         second.join();
+    });
+}
+
+TEST_P(TlsStream, WhomCloseWakesMayDestroyTheStream) {
+    run([&] {
+        const netio::tls_client_context client{client_options};
+        const netio::tls_server_context server{server_options};
+        for (int round = 0; round != 30; ++round) {
+            auto made = connect(client, server);
+            std::atomic<int> still_in_a_call = 2;
+            const auto leave = [&] {
+                if (--still_in_a_call == 0)
+                    made.client = {};
+            };
+            auto reader = start([&] {
+                std::array<std::byte, 1> byte;
+                std::error_code ec;
+                made.client.read(byte, ec);
+                leave();
+            });
+            auto writer = start([&] {
+                std::error_code ec;
+                while (!ec)
+                    made.client.write(netio::buffer("x"), ec);
+                leave();
+            });
+            fibers::this_fiber::sleep_for(1ms);
+            made.client.close();
+            reader.join();
+            writer.join();
+        }
     });
 }
 
