@@ -44,8 +44,11 @@ name_answer merge(const std::vector<raw_reply>& raw, const std::string& name,
         return merged;
     }
     merged.ec.clear();
-    // A failure should be noticed to be over.
-    merged.ttl = any_failed ? std::chrono::seconds{} : positive_ttl;
+    merged.ttl = positive_ttl;
+    if (any_failed) // that should be noticed to be over
+        merged.ttl = {};
+    else if (negative_ttl > negative_ttl.zero()) // without a SOA record, the addresses decide
+        merged.ttl = std::min(positive_ttl, negative_ttl);
     return merged;
 }
 

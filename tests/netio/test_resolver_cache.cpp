@@ -72,6 +72,24 @@ TEST_P(ResolverCache, RemembersThatThereIsNothing) {
     });
 }
 
+TEST_P(ResolverCache, ThatOneVersionIsMissingIsRememberedNoLongerThanTheZoneSays) {
+    run([] {
+        const fake_dns_server server{[](const dns_question& asked) {
+            dns_reply_message reply{asked};
+            if (asked.type == record_type::a)
+                reply.answer(asked.type, 60, test::a("127.0.0.2"));
+            else
+                reply.authority("test", record_type::soa, 60, test::soa(1));
+            return dns_reaction{{reply.bytes()}};
+        }};
+        resolver names{test::asking({server.endpoint()})};
+        names.lookup("host.test");
+        fibers::this_fiber::sleep_for(1100ms);
+        names.lookup("host.test");
+        EXPECT_EQ(server.questions().size(), 4u);
+    });
+}
+
 TEST_P(ResolverCache, DoesNotRememberFailuresNorWhatHasNoTime) {
     run([] {
         for (const auto& behaviour :
