@@ -233,6 +233,30 @@ TEST_P(Copy, IsWokenByClosingEitherEnd) {
     });
 }
 
+class CopyInFibers : public Copy {};
+INSTANTIATE_TEST_SUITE_P(Everywhere, CopyInFibers, test::fibers_only);
+
+TEST_P(CopyInFibers, EndsWhenItIsAskedToStopOnWhicheverSideItWaits) {
+    run([&] {
+        netio::file::create(folder_ / "f").write_all(bytes_);
+        auto file = netio::file::open(folder_ / "f");
+        auto silent = test::connect(), full = test::connect();
+        test::fill(full.server);
+        const auto expect_stop = [&](auto& from, auto& to) {
+            std::error_code ec;
+            auto copying = start([&] { netio::copy(from, to, ec); });
+            settle();
+            copying.request_stop();
+            copying.join();
+            EXPECT_EQ(ec, std::errc::operation_canceled);
+        };
+        expect_stop(silent.client, full.client);
+        expect_stop(file, full.server);
+        silent.server.write_all(netio::buffer("some"));
+        expect_stop(silent.client, full.server);
+    });
+}
+
 TEST_P(Copy, GoesThroughMemoryWhereNoDescriptorsAreLeft) {
     run([&] {
         auto from = test::connect(), to = test::connect();

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -129,6 +130,21 @@ TEST_P(File, NamesTheFileThatFails) {
             std::errc::file_exists);
         failure([&] { file::open(folder_.path(), {.write = true}); }, std::errc::is_a_directory);
         failure([&] { file::create(folder_ / "f").seek(1ull << 63); }, std::errc::invalid_argument);
+    });
+}
+
+TEST_P(File, WithoutDescriptorsCannotBeOpened) {
+    run([&] {
+        file::create(folder_ / "f");
+        rlimit former;
+        ::getrlimit(RLIMIT_NOFILE, &former);
+        rlimit none = former;
+        none.rlim_cur = 0;
+        ::setrlimit(RLIMIT_NOFILE, &none);
+        std::error_code ec;
+        file::open(folder_ / "f", {}, ec);
+        ::setrlimit(RLIMIT_NOFILE, &former);
+        EXPECT_EQ(ec, std::errc::too_many_files_open);
     });
 }
 

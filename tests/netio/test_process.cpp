@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <string>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -233,6 +234,33 @@ TEST_P(Process, OutputIsCopiedToASocketInTheKernel) {
     });
 }
 
+TEST_P(Process, WithoutDescriptorsFailsAndLeavesNothing) {
+    run([&] {
+        process::spawn("true").wait();
+        const std::size_t before = test::open_descriptors();
+        rlimit former;
+        ::getrlimit(RLIMIT_NOFILE, &former);
+        // From none on to enough, so that each step on the way is the one that fails.
+        bool started = false;
+        for (std::size_t allowed = before; !started && allowed != before + 20; ++allowed) {
+            rlimit few = former;
+            few.rlim_cur = allowed;
+            ::setrlimit(RLIMIT_NOFILE, &few);
+            std::error_code ec;
+            auto child = process::spawn("true", {.output = inherited}, ec);
+            ::setrlimit(RLIMIT_NOFILE, &former);
+            started = !ec;
+            if (started)
+                EXPECT_TRUE(child.wait().success());
+            else
+                EXPECT_EQ(ec, std::errc::too_many_files_open);
+            EXPECT_FALSE(has_children());
+        }
+        EXPECT_TRUE(started);
+        EXPECT_EQ(test::open_descriptors(), before);
+    });
+}
+
 TEST_P(Process, HundredAtOnceAreAllReaped) {
     run([&] {
         std::vector<test::task> tasks;
@@ -245,6 +273,25 @@ TEST_P(Process, HundredAtOnceAreAllReaped) {
             task.join();
     });
     EXPECT_FALSE(has_children());
+}
+
+class ProcessInFibers : public Process {};
+INSTANTIATE_TEST_SUITE_P(Everywhere, ProcessInFibers, test::fibers_only);
+
+TEST_P(ProcessInFibers, WaitEndsWhenItIsAskedToStopAndTheChildGoesOn) {
+    run([&] {
+        auto child = process::spawn("sleep", {.arguments = {"100"}});
+        auto waiting = start([&] {
+            std::error_code ec;
+            child.wait(ec);
+            EXPECT_EQ(ec, std::errc::operation_canceled);
+        });
+        settle();
+        waiting.request_stop();
+        waiting.join();
+        child.kill();
+        EXPECT_EQ(child.wait().signal, SIGTERM);
+    });
 }
 
 } // namespace
