@@ -85,6 +85,7 @@ MICRO_CASES = {case.key: case for case in [
     MicroCase("blocking", "a blocking call, round trip", BOTH_CORES),
     MicroCase("lookup", "a name, 64 at once", BOTH_CORES),
     MicroCase("lookup_known", "the same name again, 64 at once", BOTH_CORES),
+    MicroCase("copy_file", "a file copied to a socket, a MiB", BOTH_CORES),
 ]}
 MICRO_TIMEOUT = 60  # seconds
 

@@ -98,6 +98,9 @@ TABLES = [
         _micro("lookup_known", figure="p99_us", unit="p99, µs",
                goal=Beside("thread_per_connection"), digits=1),
     ], relative=False),
+    Table("Files", [
+        _micro("copy_file", goal=Beside("raw_epoll", 1.05), digits=0),
+    ], relative=False),
 ]
 
 

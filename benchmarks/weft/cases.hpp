@@ -30,6 +30,7 @@ json channel_stream();
 json select();
 
 json blocking_call();
+json copy_file();
 
 json lookup();
 json lookup_known();

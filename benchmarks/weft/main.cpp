@@ -38,5 +38,6 @@ int main(int argc, char** argv) {
                        {"channel_two_workers", on<weft::channel_two_workers, 2>},
                        {"blocking", on<weft::blocking_call>},
                        {"lookup", on<weft::lookup>},
-                       {"lookup_known", on<weft::lookup_known>}});
+                       {"lookup_known", on<weft::lookup_known>},
+                       {"copy_file", on<weft::copy_file>}});
 }
