@@ -6,6 +6,7 @@
 #include <netio/detail/socket.hpp>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -35,6 +36,28 @@ std::size_t read_cached(descriptor* file, mutable_buffer into, off_t offset) noe
     const iovec part{into.data(), into.size()};
     const ssize_t result = ::preadv2(operation.native_handle(), &part, 1, offset, RWF_NOWAIT);
     return result > 0 ? static_cast<std::size_t>(result) : 0;
+}
+
+/// sendfile(2), again and again as long as the peer makes room within a moment: a fast one costs one way
+/// to the blocking thread for many megabytes, and a slow one holds none.
+ssize_t send_to_fast_peer(int file, int to, std::size_t size) noexcept {
+    constexpr int moment = 1; // millisecond
+    std::size_t sent = 0;
+    for (;;) {
+        const ssize_t count = ::sendfile(to, file, nullptr, size - sent);
+        if (count > 0)
+            sent += static_cast<std::size_t>(count);
+        if (count == 0 || sent == size)
+            break;
+        if (count > 0)
+            continue;
+        if (sent == 0)
+            return -1;
+        pollfd room{.fd = to, .events = POLLOUT, .revents = 0};
+        if (!is_not_yet(errno) || ::poll(&room, 1, moment) != 1)
+            break;
+    }
+    return static_cast<ssize_t>(sent);
 }
 
 } // namespace
@@ -78,7 +101,7 @@ std::size_t send(descriptor* file, descriptor* to, std::size_t size, std::error_
     const auto call = [&](int fd) {
         return fibers::blocking([&] {
             const sigpipe_block quiet;
-            return ::sendfile(fd, source.native_handle(), nullptr, size);
+            return send_to_fast_peer(source.native_handle(), fd, size);
         });
     };
     return retry(to, fibers::direction::write, 0, call, ec);

@@ -13,8 +13,9 @@
 namespace netio::detail {
 namespace {
 
-/// What one call may move: much, yet no more than a worker can do between two fibers.
-constexpr std::size_t largest_piece = 1 << 20;
+/// What one call may move: much, yet no more than a worker can do between two fibers; and what it may
+/// in a thread that blocks nobody, where the way there is to be paid seldom.
+constexpr std::size_t largest_piece = 1 << 20, largest_piece_of_file = 16 << 20;
 
 std::size_t next_piece(std::uint64_t limit, std::uint64_t moved, std::size_t largest) noexcept {
     return static_cast<std::size_t>(std::min<std::uint64_t>(limit - moved, largest));
@@ -100,7 +101,7 @@ bool send_file(descriptor* file, descriptor* to, std::uint64_t limit, std::uint6
     ec.clear();
     while (moved != limit) {
         const std::size_t count =
-            file_engine::send(file, to, next_piece(limit, moved, largest_piece), ec);
+            file_engine::send(file, to, next_piece(limit, moved, largest_piece_of_file), ec);
         if (count == 0)
             return moved != 0 || !is_unsuitable(ec);
         moved += count;
