@@ -27,7 +27,7 @@ int open_pidfd(pid_t child) noexcept {
 }
 
 /// Takes over our end of a pipe, where there is one.
-detail::descriptor_owner take_over(detail::unique_fd end, std::error_code& ec) {
+detail::descriptor_owner take_over(unique_descriptor end, std::error_code& ec) {
     return end && !ec ? detail::take_over(end.release(), ec) : detail::descriptor_owner{};
 }
 
@@ -48,7 +48,7 @@ process process::spawn(const std::string& program, const process_options& option
                        std::error_code& ec) {
     detail::spawn_plan plan;
     auto input = plan.redirect(STDIN_FILENO, options.input, ec);
-    detail::unique_fd output, error_output;
+    unique_descriptor output, error_output;
     if (!ec)
         output = plan.redirect(STDOUT_FILENO, options.output, ec);
     if (!ec)

@@ -5,7 +5,7 @@
 
 namespace netio::detail {
 
-/// What exceptions call a stream: its peer, or the path of a file.
+/// What exceptions call a stream: its peer, the path of a file, or what it calls the stream below it.
 template <class S>
 std::string name_of(const S& stream) {
     if constexpr (requires { stream.remote_endpoint().to_string(); })
@@ -14,6 +14,8 @@ std::string name_of(const S& stream) {
                            { stream.path() } -> std::convertible_to<std::string>;
                        })
         return stream.path();
+    else if constexpr (requires { stream.next_layer(); })
+        return name_of(stream.next_layer());
     else
         return "a stream";
 }

@@ -40,7 +40,7 @@ spawn_plan::~spawn_plan() {
     ::posix_spawn_file_actions_destroy(&actions_);
 }
 
-unique_fd spawn_plan::redirect(int number, process_stream kind, std::error_code& ec) {
+unique_descriptor spawn_plan::redirect(int number, process_stream kind, std::error_code& ec) {
     ec.clear();
     if (kind == process_stream::none)
         ::posix_spawn_file_actions_addopen(&actions_, number, "/dev/null", O_RDWR, 0);
@@ -52,8 +52,8 @@ unique_fd spawn_plan::redirect(int number, process_stream kind, std::error_code&
         return {};
     }
     const bool child_reads = number == STDIN_FILENO;
-    unique_fd ours{ends[child_reads]};
-    const unique_fd theirs{ends[!child_reads]};
+    unique_descriptor ours{ends[child_reads]};
+    const unique_descriptor theirs{ends[!child_reads]};
     ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
     const int source = put_aside(theirs.get(), ec);
     if (!ec)

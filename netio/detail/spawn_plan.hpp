@@ -1,7 +1,7 @@
 #pragma once
 
-#include <netio/detail/unique_fd.hpp>
 #include <netio/process.hpp>
+#include <netio/unique_descriptor.hpp>
 
 #include <spawn.h>
 #include <string>
@@ -20,7 +20,7 @@ class spawn_plan {
     ~spawn_plan();
 
     /// Makes the child's stream `number` what `kind` says. For a pipe it returns our end, non-blocking.
-    unique_fd redirect(int number, process_stream kind, std::error_code& ec);
+    unique_descriptor redirect(int number, process_stream kind, std::error_code& ec);
     /// The descriptors given, and no others above the standard streams.
     void pass_on(const std::vector<process_options::passed_descriptor>&, std::error_code& ec);
     void change_directory(const std::string& directory);
@@ -34,7 +34,7 @@ class spawn_plan {
 
     posix_spawn_file_actions_t actions_;
     posix_spawnattr_t attributes_;
-    std::vector<unique_fd> put_aside_;
+    std::vector<unique_descriptor> put_aside_;
 };
 
 } // namespace netio::detail

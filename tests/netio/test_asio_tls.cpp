@@ -6,10 +6,12 @@
 
 #include <netio/asio.hpp>
 #include <netio/process.hpp>
+#include <netio/tls_stream.hpp>
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/stream_traits.hpp>
 
 #include <string>
 
@@ -21,6 +23,10 @@ namespace asio = boost::asio;
 using netio::asio_stream;
 using netio::tcp_stream;
 using tls_stream = asio::ssl::stream<asio_stream<tcp_stream&>>;
+
+// Our own TLS is one more stream.
+static_assert(netio::stream<netio::tls_stream<tcp_stream>>);
+static_assert(boost::beast::is_sync_stream<asio_stream<netio::tls_stream<tcp_stream>>>::value);
 
 class AsioTls : public test::everywhere {
   protected:

@@ -6,6 +6,7 @@
 
 #include <netio/buffered_reader.hpp>
 #include <netio/copy.hpp>
+#include <netio/unix_stream.hpp>
 
 #include <fibers/timeout.hpp>
 
@@ -19,6 +20,13 @@
 namespace {
 
 using namespace std::chrono_literals;
+
+template <class S>
+constexpr bool goes_through_the_kernel =
+    netio::stream<S>&& netio::detail::descriptor_access::knows<S>;
+static_assert(goes_through_the_kernel<netio::tcp_stream>);
+static_assert(goes_through_the_kernel<netio::unix_stream>);
+static_assert(!goes_through_the_kernel<test::memory_stream>);
 
 class Copy : public test::everywhere {
   protected:
@@ -199,6 +207,22 @@ TEST_P(Copy, NamesBothEndsWhereItFails) {
             const std::string what = error.what();
             EXPECT_NE(what.find(folder_ / "f"), std::string::npos) << what;
             EXPECT_NE(what.find(server.remote_endpoint().to_string()), std::string::npos) << what;
+        }
+    });
+}
+
+TEST_P(Copy, NamesThePeerThatABufferedReaderReadsFrom) {
+    run([&] {
+        auto [client, server] = test::connect();
+        netio::buffered_reader reader{client};
+        client.close();
+        try {
+            netio::copy(reader, server);
+            FAIL();
+        } catch (const std::system_error& error) {
+            EXPECT_NE(std::string{error.what()}.find(client.remote_endpoint().to_string()),
+                      std::string::npos)
+                << error.what();
         }
     });
 }
