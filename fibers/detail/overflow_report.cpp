@@ -19,6 +19,12 @@ constexpr std::size_t signal_stack_size = 64 * 1024;
 std::once_flag installed;
 struct sigaction previous_segv, previous_bus;
 
+/// Where the stack is that the running fiber is on: one of its own, or the one it has borrowed.
+const stack_arena& stacks_in_use() noexcept {
+    const scratch_stack& shared = this_worker->scratch();
+    return shared.lent() ? shared.arena() : this_worker->stacks();
+}
+
 /// The fiber on whose guard `address` lies, if it is the one that runs on this thread.
 const fiber_record* overflowed_fiber(const void* address) noexcept {
     if (!this_worker)
@@ -26,20 +32,23 @@ const fiber_record* overflowed_fiber(const void* address) noexcept {
     const fiber_record* const running = this_worker->current_or_none();
     if (!running || !running->own_stack)
         return nullptr;
-    const stack_arena& stacks = this_worker->stacks();
-    const std::byte* const limit = stacks.limit_of(*running->own_stack);
+    const stack_arena& stacks = stacks_in_use();
+    const scratch_stack& shared = this_worker->scratch();
+    const std::byte* const limit =
+        stacks.limit_of(shared.lent() ? shared.lent_stack() : *running->own_stack);
     const auto* const fault = static_cast<const std::byte*>(address);
     return fault < limit && fault >= limit - stacks.guard_size() ? running : nullptr;
 }
 
 void report(const fiber_record& fiber) noexcept {
+    const bool shared = this_worker->scratch().lent();
     std::array<char, 512> text;
     const int length =
         std::snprintf(text.data(), text.size(),
-                      "weft: stack overflow in fiber %p \"%s\": its %zu KiB are used up "
-                      "(fibers::runtime_options::stack_size)\n",
+                      "weft: stack overflow in fiber %p \"%s\": its %zu KiB are used up (%s)\n",
                       static_cast<const void*>(&fiber), fiber.name() ? fiber.name()->c_str() : "",
-                      this_worker->stacks().stack_size() / 1024);
+                      stacks_in_use().stack_size() / 1024,
+                      shared ? "fibers::on_shared_stack" : "fibers::runtime_options::stack_size");
     if (length > 0) {
         const auto size = std::min(static_cast<std::size_t>(length), text.size() - 1);
         [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), size);

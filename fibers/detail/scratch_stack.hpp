@@ -25,6 +25,10 @@ class scratch_stack {
 
     bool lent() const noexcept { return lent_; }
 
+    /// Where the stack is, while it is lent.
+    const stack_arena& arena() const noexcept { return *arena_; }
+    const stack& lent_stack() const noexcept { return *stack_; }
+
     /// Calls f(argument) there. `own_marks` are the calling stack's. Throws what `f` throws, and
     /// std::bad_alloc where there can be no stack.
     void call(void (*f)(void*), void* argument, sanitizer_marks& own_marks);

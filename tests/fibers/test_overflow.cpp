@@ -1,4 +1,5 @@
 #include <fibers/runtime.hpp>
+#include <fibers/shared_stack.hpp>
 #include <fibers/this_fiber.hpp>
 
 #include <tests/fibers/sanitizers.hpp>
@@ -53,6 +54,16 @@ TEST_P(OverflowDeathTest, IsReportedByTheFibersName) {
                     fibers::spawn({.name = "greedy"}, [] { return recurse_without_end(1); }).join();
                 }),
                 testing::KilledBySignal(SIGSEGV), "stack overflow in fiber .*\"greedy\".*64 KiB");
+}
+
+TEST_P(OverflowDeathTest, OfTheSharedStackIsReportedByTheNameOfTheFiberThatHasBorrowedIt) {
+    EXPECT_EXIT(run([] {
+                    fibers::spawn({.name = "greedy"}, [] {
+                        return fibers::on_shared_stack([] { return recurse_without_end(1); });
+                    }).join();
+                }),
+                testing::KilledBySignal(SIGSEGV),
+                "stack overflow in fiber .*\"greedy\".*256 KiB.*on_shared_stack");
 }
 
 TEST_P(OverflowDeathTest, IsReportedAmongManyFibers) {
