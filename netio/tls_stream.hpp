@@ -21,7 +21,8 @@ namespace netio {
 ///     netio::tls_client_context context;
 ///     netio::tls_stream stream{netio::tcp_stream::connect(endpoint), context, "example.org"};
 ///
-/// Calls and their failures are those of tcp_stream; besides, all that suspends fails with a tls_errc
+/// `Stream` is any <netio/stream.hpp>; of its calls read() and write() with an error_code and close()
+/// are used. Calls and their failures are those of tcp_stream; besides, all that suspends fails with a tls_errc
 /// or as the stream below does. A deadline or a stop that ends a call after the handshake leaves the
 /// stream as good as before.
 ///

@@ -4,6 +4,7 @@
 
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
+#include <netio/stream.hpp>
 
 #include <algorithm>
 #include <array>
@@ -19,6 +20,8 @@ namespace {
 using namespace std::chrono_literals;
 using netio::tls_errc;
 using test::tls_stream;
+
+static_assert(netio::stream<tls_stream>);
 
 class TlsStream : public test::tls_everywhere {};
 INSTANTIATE_TEST_SUITE_P(Everywhere, TlsStream, test::every_place);
