@@ -233,10 +233,10 @@ void tls_engine::close(tls_transport& transport) noexcept {
         std::error_code ignored;
         compute(say_close_notify, ignored);
         send_without_waiting(transport);
-        closed_.store(true, std::memory_order_relaxed);
+        closed_.store(true, std::memory_order_release);
         writing_.release();
     } else {
-        closed_.store(true, std::memory_order_relaxed);
+        closed_.store(true, std::memory_order_release);
     }
     transport.close();
 }

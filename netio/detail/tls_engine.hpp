@@ -48,7 +48,8 @@ class tls_engine {
     std::size_t write(tls_transport&, const_buffer from, std::error_code& ec);
     void shutdown_write(tls_transport&, std::error_code& ec);
     void close(tls_transport&) noexcept;
-    bool is_open() const noexcept { return !closed_.load(std::memory_order_relaxed); }
+    /// Acquire: whoever finds it closed may destroy what close() had to read before.
+    bool is_open() const noexcept { return !closed_.load(std::memory_order_acquire); }
 
     std::string host() const;
     std::string application_protocol() const;
