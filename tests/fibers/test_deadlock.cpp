@@ -5,6 +5,7 @@
 #include <fibers/select.hpp>
 #include <fibers/sync/channel.hpp>
 #include <fibers/sync/condition_variable.hpp>
+#include <fibers/sync/latch.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/this_fiber.hpp>
 
@@ -141,10 +142,10 @@ TEST_P(DeadlockDeathTest, AMutexLockedTwiceIsReported) {
 TEST_P(DeadlockDeathTest, EachFiberIsReportedWithItsNameAndWhatItWaitsFor) {
     EXPECT_EXIT(run_into([] {
                     fibers::mutex a, b;
-                    event both;
+                    fibers::latch both{2};
                     const auto lock = [&](fibers::mutex& first, fibers::mutex& second) {
                         const std::lock_guard mine{first};
-                        fibers::this_fiber::sleep_for(1ms);
+                        both.arrive_and_wait();
                         second.lock();
                     };
                     auto one = fibers::spawn({.name = "one"}, [&] { lock(a, b); });

@@ -14,9 +14,6 @@ grep -q '<netio/' "$work/all.cpp"
 "$@" -std=c++20 -fsyntax-only $("$PKG_CONFIG" --cflags weft) "$work/all.cpp"
 
 "$@" -std=c++20 "$source" $("$PKG_CONFIG" --cflags --libs weft) -o "$work/consumer"
-"$@" -std=c++20 "$(dirname "$source")/tls_consumer.cpp" $("$PKG_CONFIG" --cflags --libs weft-tls) \
-    -o "$work/tls_consumer"
-"$work/tls_consumer"
 "$work/consumer"
 "$@" -std=c++20 "$(dirname "$source")/tls_consumer.cpp" $("$PKG_CONFIG" --cflags --libs weft-tls) \
     -o "$work/tls_consumer"
