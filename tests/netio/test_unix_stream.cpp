@@ -3,6 +3,7 @@
 #include <tests/netio/temporary_folder.hpp>
 
 #include <netio/error.hpp>
+#include <netio/stream.hpp>
 #include <netio/unix_listener.hpp>
 #include <netio/unix_stream.hpp>
 
@@ -25,6 +26,8 @@ using netio::unix_endpoint;
 using netio::unix_listener;
 using netio::unix_stream;
 using namespace std::chrono_literals;
+
+static_assert(netio::stream<unix_stream>);
 
 template <class Stream>
 std::string read_text(Stream& stream, std::size_t size) {
