@@ -140,3 +140,7 @@ finished run(const std::vector<std::string>& command, std::string_view standard_
     const int code = program.wait();
     return {code, program.out(), program.err()};
 }
+
+bool is_installed(const std::string& program) {
+    return run({"sh", "-c", "command -v " + program}).code == 0;
+}

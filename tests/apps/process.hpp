@@ -48,5 +48,8 @@ struct finished {
 };
 finished run(const std::vector<std::string>& command, std::string_view standard_input = {});
 
+/// Whether the shell finds this program: not every machine has what some tests talk to.
+bool is_installed(const std::string& program);
+
 /// How long anything may take that should happen at once, on a machine that is busy.
 constexpr std::chrono::seconds patience{20};
