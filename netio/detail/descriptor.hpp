@@ -78,12 +78,13 @@ class descriptor {
     ~descriptor() = default;
 
     bool begin() noexcept {
-        std::uint32_t seen = state_.load(std::memory_order_relaxed);
+        // Acquire, where it is refused, too: then the owner may be destroyed that close() had to read.
+        std::uint32_t seen = state_.load(std::memory_order_acquire);
         do {
             if (seen & closed)
                 return false;
         } while (!state_.compare_exchange_weak(
-            seen, seen + one_operation, std::memory_order_acquire, std::memory_order_relaxed));
+            seen, seen + one_operation, std::memory_order_acquire, std::memory_order_acquire));
         return true;
     }
 
