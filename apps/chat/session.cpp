@@ -4,6 +4,7 @@
 
 #include <fibers/cancellation.hpp>
 #include <fibers/scope.hpp>
+#include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
 
 #include <fmt/format.h>
@@ -88,6 +89,8 @@ void session::listen_to(const std::shared_ptr<member>& self) {
             obey(self, *line);
         else if (!line->empty())
             room_.say(*self, harmless(*line));
+        // Before more of a long paste fills the queues, whoever reads gets it written.
+        fibers::this_fiber::yield();
     }
 }
 
