@@ -33,7 +33,8 @@ class thread {
     /// Starts a thread that calls `f(args…)`, with copies (or moved-to values) of both. If that
     /// throws, std::terminate is called.
     /// *Fails with* what copying throws, std::bad_alloc, and where an OS thread is wanted and
-    /// cannot be made errc::resource_unavailable_try_again.
+    /// cannot be made errc::resource_unavailable_try_again. Where there is no address space for its
+    /// stack when its turn comes, std::terminate is called.
     template <class F, class... Args>
     requires(!std::same_as<std::remove_cvref_t<F>, thread>) explicit thread(F&& f, Args&&... args)
         : record_(detail::make_thread(std::forward<F>(f), std::forward<Args>(args)...)) {

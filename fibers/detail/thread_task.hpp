@@ -34,7 +34,12 @@ class thread_task final : public fiber_record {
         call_.destroy();
     }
 
-    void abandon(std::exception_ptr) noexcept override { call_.destroy(); }
+    void abandon(std::exception_ptr why) noexcept override {
+        if (why)
+            std::rethrow_exception(
+                why); // ends the process: a thread that never runs must not look as if it had
+        call_.destroy();
+    }
 
   private:
     using call_type = deferred_call<F, Args...>;

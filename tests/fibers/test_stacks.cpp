@@ -4,6 +4,7 @@
 #include <fibers/sync/latch.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/this_fiber.hpp>
+#include <fibers/thread.hpp>
 
 #include <tests/fibers/errors.hpp>
 #include <tests/fibers/liveness.hpp>
@@ -188,10 +189,14 @@ TEST(Stacks, ThatLieIdleAreGivenBack) {
 
 using StacksDeathTest = testing::Test;
 
-/// In a process of its own, which has little address space.
-[[noreturn]] void run_out_of_address_space() {
+void leave_little_address_space() {
     const rlimit little{512 * mebibyte, 512 * mebibyte};
     ::setrlimit(RLIMIT_AS, &little);
+}
+
+/// In a process of its own.
+[[noreturn]] void run_out_of_address_space() {
+    leave_little_address_space();
     int failed = 0;
     int ran = 0;
     fibers::runtime{{.stack_size = 16 * mebibyte}}.run([&] {
@@ -217,6 +222,24 @@ TEST(StacksDeathTest, FibersFailWhereThereIsNoAddressSpaceForAStack) {
         GTEST_SKIP() << "sanitizers need much address space";
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_EXIT(run_out_of_address_space(), testing::ExitedWithCode(0), "");
+}
+
+TEST(StacksDeathTest, AThreadForWhichThereIsNoStackEndsTheProcess) {
+    if (test::under_sanitizer)
+        GTEST_SKIP() << "sanitizers need much address space";
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_DEATH(
+        {
+            leave_little_address_space();
+            fibers::runtime{{.stack_size = 16 * mebibyte}}.run([] {
+                std::vector<fibers::thread> all;
+                for (int i = 0; i < 100; ++i)
+                    all.emplace_back([] { fibers::this_fiber::sleep_for(20ms); });
+                for (fibers::thread& each : all)
+                    each.join();
+            });
+        },
+        "no address space for another stack");
 }
 
 } // namespace
