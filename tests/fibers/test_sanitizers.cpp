@@ -84,6 +84,15 @@ class RaceDeathTest : public FaultDeathTest {
         }
     }
 
+    /// The sanitizer may miss two accesses that come at the very same time.
+    template <class Write>
+    static auto often(Write write) {
+        return [write] {
+            for (int i = 0; i < 1'000; ++i)
+                write();
+        };
+    }
+
     /// Two workers, each with a fiber that calls one of the functions at the same time.
     template <class First, class Second>
     static void run_on_both_workers(First first, Second second) {
@@ -104,7 +113,7 @@ class RaceDeathTest : public FaultDeathTest {
 };
 
 TEST_F(RaceDeathTest, IsReportedBetweenFibersOfTwoWorkers) {
-    const auto planted = [] { run_on_both_workers(first_writer, second_writer); };
+    const auto planted = [] { run_on_both_workers(often(first_writer), often(second_writer)); };
     EXPECT_EXIT(finish(planted), testing::ExitedWithCode(reported), race_of_both);
 }
 
@@ -118,7 +127,8 @@ TEST_F(RaceDeathTest, IsReportedBetweenFibersThatHaveBeenSuspended) {
                 write();
             };
         };
-        run_on_both_workers(suspended_before(first_writer), suspended_before(second_writer));
+        run_on_both_workers(suspended_before(often(first_writer)),
+                            suspended_before(often(second_writer)));
     };
     EXPECT_EXIT(finish(planted), testing::ExitedWithCode(reported), race_of_both);
 }
@@ -128,12 +138,12 @@ TEST_F(RaceDeathTest, IsReportedBetweenAFiberAndAThread) {
         meeting together;
         std::thread thread{[&] {
             together.attend();
-            first_writer();
+            often(first_writer)();
         }};
         fibers::run([&] {
             wander();
             together.attend();
-            second_writer();
+            often(second_writer)();
         });
         thread.join();
     };
