@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <system_error>
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -146,6 +147,15 @@ bool stack_arena::trim() noexcept {
         return true;
     low_water_ = free_.size();
     return false;
+}
+
+std::exception_ptr stack_arena::want_of_stack() noexcept {
+    try {
+        throw std::system_error(std::make_error_code(std::errc::not_enough_memory),
+                                "fibers: no address space for another stack");
+    } catch (...) { // or bad_alloc: there may be no memory for the text either
+        return std::current_exception();
+    }
 }
 
 } // namespace fibers::detail

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <vector>
 
 namespace fibers::detail {
@@ -40,6 +41,9 @@ class stack_arena {
 
     /// A free stack. Null: the system has no address space or no mapping left.
     stack* acquire() noexcept;
+
+    /// What a fiber fails with that gets none: not_enough_memory.
+    static std::exception_ptr want_of_stack() noexcept;
     void release(stack&) noexcept;
 
     /// Whether there are free stacks that trim() would give back sooner or later.

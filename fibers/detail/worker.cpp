@@ -7,10 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <exception>
-#include <system_error>
 #include <thread>
-#include <utility>
 
 namespace fibers::detail {
 
@@ -124,14 +121,7 @@ inline fiber_record& worker::pick_with_stack() noexcept {
 }
 
 [[gnu::cold]] void worker::abandon_for_want_of_stack(fiber_record& fiber) noexcept {
-    std::exception_ptr why;
-    try {
-        throw std::system_error(std::make_error_code(std::errc::not_enough_memory),
-                                "fibers: no address space for another stack");
-    } catch (...) { // or bad_alloc: there may be no memory for the text either
-        why = std::current_exception();
-    }
-    fiber.abandon(std::move(why));
+    fiber.abandon(stack_arena::want_of_stack());
     finish(fiber);
 }
 
