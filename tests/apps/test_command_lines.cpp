@@ -33,10 +33,9 @@ INSTANTIATE_TEST_SUITE_P(
         command{"crawler", "--workers", "2000"}, command{"crawler", "--no-such-option"},
         command{"dns_lookup"}, command{"dns_lookup", "host.test", "@nowhere"},
         command{"dns_lookup", "-x", "host.test"},
-        command{"dns_lookup", "--tries", "0", "host.test"},
-        command{"chat", "--address", "nowhere"}, command{"chat", "--queue", "0"},
-        command{"chat", "stray"}, command{"chat_client", "nowhere"},
-        command{"chat_client", "--no-such-option"}),
+        command{"dns_lookup", "--tries", "0", "host.test"}, command{"chat", "--address", "nowhere"},
+        command{"chat", "--queue", "0"}, command{"chat", "stray"},
+        command{"chat_client", "nowhere"}, command{"chat_client", "--no-such-option"}),
     [](const auto& each) {
         std::string name;
         for (const std::string& word : each.param)
