@@ -78,9 +78,6 @@ class waiting_room {
     /// The same with all.
     void claim_all(agent_list& claimed) noexcept { queue_.claim_all(claimed); }
 
-    /// Under the lock.
-    bool empty() const noexcept { return queue_.empty(); }
-
   private:
     outcome finish(parking&, wait_node&, time_point deadline) noexcept;
 
