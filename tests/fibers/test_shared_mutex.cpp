@@ -6,6 +6,7 @@
 #include <tests/fibers/everywhere.hpp>
 #include <tests/fibers/liveness.hpp>
 #include <tests/fibers/sanitizers.hpp>
+#include <tests/fibers/waiting_writer.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -42,16 +43,6 @@ class SharedMutex : public test::everywhere {
                 m_.unlock_shared();
         }).join();
         return got_it;
-    }
-
-    /// Whoever reads while somebody waits to write finds this out by the failure of others to read.
-    void wait_for_a_writer_to_wait() {
-        ASSERT_TRUE(test::eventually([&] {
-            const bool nobody_waits = m_.try_lock_shared();
-            if (nobody_waits)
-                m_.unlock_shared();
-            return !nobody_waits;
-        }));
     }
 };
 INSTANTIATE_TEST_SUITE_P(Everywhere, SharedMutex, test::every_place, test::name_of_place);
@@ -133,7 +124,7 @@ TEST_P(SharedMutex, LockWaitsForTheLastReader) {
             const std::lock_guard lock{m_};
             EXPECT_EQ(readers, 0);
         });
-        wait_for_a_writer_to_wait();
+        test::wait_for_a_writer_to_wait(m_);
         --readers;
         m_.unlock_shared();
         settle();
@@ -170,7 +161,7 @@ TEST_P(SharedMutex, NoReaderOvertakesAWaitingWriter) {
             const std::lock_guard lock{m_};
             written = true;
         });
-        wait_for_a_writer_to_wait();
+        test::wait_for_a_writer_to_wait(m_);
         std::vector<test::task> readers;
         for (int t = 0; t < 4; ++t)
             readers.push_back(start([&] {

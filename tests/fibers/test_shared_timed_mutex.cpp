@@ -7,6 +7,7 @@
 #include <tests/fibers/everywhere.hpp>
 #include <tests/fibers/liveness.hpp>
 #include <tests/fibers/sanitizers.hpp>
+#include <tests/fibers/waiting_writer.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -23,16 +24,6 @@ using std::chrono::steady_clock;
 class SharedTimedMutex : public test::everywhere {
   protected:
     fibers::shared_timed_mutex m_;
-
-    /// Whoever reads while somebody waits to write finds this out by the failure of others to read.
-    void wait_for_a_writer_to_wait() {
-        ASSERT_TRUE(test::eventually([&] {
-            const bool nobody_waits = m_.try_lock_shared();
-            if (nobody_waits)
-                m_.unlock_shared();
-            return !nobody_waits;
-        }));
-    }
 };
 INSTANTIATE_TEST_SUITE_P(Everywhere, SharedTimedMutex, test::every_place, test::name_of_place);
 
@@ -94,7 +85,7 @@ TEST_P(SharedTimedMutex, AWriterThatGivesUpLetsInTheReadersBehindIt) {
     run([&] {
         m_.lock_shared();
         auto writer = start([&] { EXPECT_FALSE(m_.try_lock_for(50ms)); });
-        wait_for_a_writer_to_wait();
+        test::wait_for_a_writer_to_wait(m_);
         std::vector<test::task> readers;
         for (int t = 0; t < 3; ++t)
             readers.push_back(start([&] {
@@ -117,14 +108,14 @@ TEST_P(SharedTimedMutex, AWriterThatGivesUpLeavesTheReadersToTheNextWriter) {
         std::atomic<bool> written = false;
         m_.lock_shared();
         auto hasty = start([&] { EXPECT_FALSE(m_.try_lock_for(20ms)); });
-        wait_for_a_writer_to_wait();
+        test::wait_for_a_writer_to_wait(m_);
         auto patient = start([&] {
             EXPECT_TRUE(m_.try_lock_for(1h));
             written = true;
             m_.unlock();
         });
         hasty.join();
-        wait_for_a_writer_to_wait();
+        test::wait_for_a_writer_to_wait(m_);
         auto reader = start([&] {
             m_.lock_shared();
             EXPECT_TRUE(written);
