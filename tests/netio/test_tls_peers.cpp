@@ -86,7 +86,14 @@ class TlsPeers : public test::tls_everywhere {
     }
 
     static std::uint16_t free_port() {
-        return netio::tcp_listener{"127.0.0.1:0"}.local_endpoint().port();
+        // Below the ephemeral ports: tests that run beside this one take theirs from those.
+        auto port = static_cast<std::uint16_t>(20'000 + ::getpid() % 10'000);
+        for (;; ++port) {
+            std::error_code taken;
+            const netio::tcp_listener probe{{netio::ip_address::loopback_v4(), port}, {}, taken};
+            if (!taken)
+                return port;
+        }
     }
 
   private:
