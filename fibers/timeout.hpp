@@ -8,7 +8,8 @@ namespace fibers {
 
 /// Narrows the deadline of everything that blocks in this block of code, and of the fibers that a
 /// scope or join_all starts in it: past it, a blocking call fails with errc::timed_out. The nearest
-/// deadline of those that nest holds. Mutexes' lock() and destructors do not look at it.
+/// deadline of those that nest holds. Mutexes' lock() and destructors do not look at it. Timeouts of
+/// a second or more may end up to 10 ms late.
 ///
 ///     fibers::timeout_scope limit{2s};
 ///     auto reply = ask(server);          // throws std::system_error(timed_out) after two seconds
@@ -19,7 +20,7 @@ class timeout_scope {
   public:
     template <class Rep, class Period>
     explicit timeout_scope(const std::chrono::duration<Rep, Period>& timeout)
-        : timeout_scope(detail::deadline_after(detail::saturated(timeout))) {}
+        : timeout_scope(detail::limit_after(detail::saturated(timeout))) {}
 
     explicit timeout_scope(std::chrono::steady_clock::time_point deadline) noexcept;
     ~timeout_scope();

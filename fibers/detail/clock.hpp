@@ -16,6 +16,10 @@ time_point now() noexcept;
 /// `now() + timeout`, or `never` where that would overflow.
 time_point deadline_after(std::chrono::nanoseconds timeout) noexcept;
 
+/// The same where it need not be exact, for a fifth of the price: a second or more from now it may
+/// be up to 10 ms late.
+time_point limit_after(std::chrono::nanoseconds timeout) noexcept;
+
 /// From now to `deadline`; zero where that has passed. Not for `never`.
 std::chrono::nanoseconds time_left(time_point deadline) noexcept;
 

@@ -15,6 +15,8 @@
 
 namespace fibers::detail {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 std::error_code last_error() {
@@ -109,18 +111,25 @@ void poller::remove(int fd, std::uint32_t index) noexcept {
 int poller::wait(time_point deadline) noexcept {
     if (deadline == time_point{})
         return ::epoll_wait(epoll_fd_, events_.get(), max_events, 0);
-    if (deadline == never)
-        return ::epoll_wait(epoll_fd_, events_.get(), max_events, -1);
-    const auto left = time_left(deadline);
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
-    const std::timespec timeout{seconds.count(), (left - seconds).count()};
+    if (deadline < alarm_) {
+        // A timeout costs each call a clock and a timer of the kernel's. One that is far away is
+        // seldom what ends the call, and the alarm for it serves all calls until then.
+        const auto left = time_left(deadline);
+        if (left < worth_an_alarm)
+            return wait_for(left);
+        set_alarm(deadline);
+    }
+    return ::epoll_wait(epoll_fd_, events_.get(), max_events, -1);
+}
+
+int poller::wait_for(std::chrono::nanoseconds left) noexcept {
+    const std::timespec timeout{0, left.count()};
     const int fetched = ::epoll_pwait2(epoll_fd_, events_.get(), max_events, &timeout, nullptr);
     if (fetched >= 0 || errno != ENOSYS)
         return fetched;
     // Linux before 5.11 waits in whole milliseconds; rather late than in a spin.
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-    return ::epoll_wait(epoll_fd_, events_.get(), max_events,
-                        static_cast<int>(std::min<std::int64_t>(milliseconds, 60'000)));
+    return ::epoll_wait(epoll_fd_, events_.get(), max_events, static_cast<int>(milliseconds));
 }
 
 void poller::poll(time_point deadline, agent_list& claimed) noexcept {
@@ -133,7 +142,7 @@ void poller::poll(time_point deadline, agent_list& claimed) noexcept {
         if (event.data.u64 == interrupt_token)
             continue;
         if (event.data.u64 == alarm_token) {
-            alarm_pending_ = false;
+            alarm_ = never;
             continue;
         }
         const slot& addressee = slots_[static_cast<std::uint32_t>(event.data.u64)];
@@ -147,12 +156,13 @@ void poller::interrupt() noexcept {
     [[maybe_unused]] const auto written = ::write(interrupt_fd_, &one, sizeof one);
 }
 
-void poller::set_alarm(std::chrono::nanoseconds after) noexcept {
+void poller::set_alarm(time_point moment) noexcept {
+    const auto after = std::max<std::chrono::nanoseconds>(time_left(moment), 1ns); // 0 would unset it
     const auto seconds = std::chrono::floor<std::chrono::seconds>(after);
     itimerspec once{};
     once.it_value = {seconds.count(), (after - seconds).count()};
     ::timerfd_settime(alarm_fd_, 0, &once, nullptr);
-    alarm_pending_ = true;
+    alarm_ = moment;
 }
 
 } // namespace fibers::detail

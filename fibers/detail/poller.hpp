@@ -48,18 +48,18 @@ class poller {
     /// Whether any descriptor is registered.
     bool watching() const noexcept { return registered_.load(std::memory_order_relaxed) != 0; }
 
-    /// Collects who can go on. Blocks until there is an event, an interrupt(), or `deadline`
-    /// (`clock::time_point{}`: not at all). The worker's thread only.
+    /// Collects who can go on. Blocks until there is an event, an interrupt(), the alarm, or
+    /// `deadline` (`clock::time_point{}`: not at all). The worker's thread only.
     void poll(time_point deadline, agent_list& claimed) noexcept;
 
     /// Makes the poll() that goes on, or else the next, return. Any thread.
     void interrupt() noexcept;
 
-    /// Makes a poll() return when that much time has passed, whatever else happens until then. To set
-    /// a deadline for each poll() would cost a microsecond there. The worker's thread only.
-    void set_alarm(std::chrono::nanoseconds after) noexcept;
-    /// Whether that is still to come.
-    bool alarm_pending() const noexcept { return alarm_pending_; }
+    /// Makes a poll() return at `moment`, whatever else happens until then. There is one alarm: it
+    /// takes the place of one that is still to come. The worker's thread only.
+    void set_alarm(time_point moment) noexcept;
+    /// When the alarm comes; `never` where none is set, or a poll() has seen it.
+    time_point alarm() const noexcept { return alarm_; }
 
   private:
     struct slot {
@@ -69,6 +69,7 @@ class poller {
     };
 
     static constexpr int max_events = 256;
+    static constexpr std::chrono::milliseconds worth_an_alarm{10};
     static constexpr std::uint32_t no_slot = ~0u;
     static constexpr std::uint64_t interrupt_token = ~std::uint64_t{0},
                                    alarm_token = interrupt_token - 1; // no slot has such numbers
@@ -76,9 +77,10 @@ class poller {
     ~poller();
     bool watch(int own_fd, std::uint64_t token) noexcept;
     int wait(time_point deadline) noexcept;
+    int wait_for(std::chrono::nanoseconds) noexcept;
 
     const int epoll_fd_, interrupt_fd_, alarm_fd_;
-    bool alarm_pending_ = false;
+    time_point alarm_ = never;
     std::atomic<std::uint32_t> owners_{1};
     std::atomic<bool> closed_{false};
     std::atomic<std::uint32_t> registered_{0};

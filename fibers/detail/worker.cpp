@@ -275,10 +275,12 @@ void worker::make_ready(fiber_record& fiber) noexcept {
 // ---- looking for work
 
 void worker::look_around() noexcept {
-    if (poller_->watching())
+    if (poller_->watching()) {
         poll(without_waiting);
-    else
+    } else {
         fire_timers();
+        heed_stop();
+    }
     core_.take_outside_work(*this);
 }
 
@@ -287,13 +289,19 @@ void worker::poll(time_point deadline) noexcept {
     poller_->poll(deadline, claimed);
     claimed.schedule_all();
     load_woken();
-    fire_timers();
+    // An alarm that is still to come says, without a look at the clock, that no timer is due.
+    if (timers_.next() < poller_->alarm())
+        fire_timers();
+    heed_stop();
 }
 
 void worker::fire_timers() noexcept {
     // Where many sleep, the next one to wake is fetched while the worker waits for its time.
     if (!timers_.empty() && timers_.fire(now(), ready_) && !timers_.empty())
         load_stack(timers_.first());
+}
+
+void worker::heed_stop() noexcept {
     if (stop_all_.load(std::memory_order_acquire))
         stop_all();
 }
@@ -311,10 +319,7 @@ void worker::wait_for_work() noexcept {
     core_.note_sleeping();
     if (work_has_come())
         deadline = without_waiting;
-    if (deadline == never)
-        sleep_without_end();
-    else
-        poll(deadline);
+    deadline == never ? sleep_without_end() : poll(deadline);
     core_.note_awake();
     sleeping_.store(false, std::memory_order_relaxed);
     // It turns to one fiber now, and may be long. Whatever else is new needs someone who looks after it.
@@ -329,12 +334,13 @@ void worker::sleep_without_end() noexcept {
         poll(never);
         return;
     }
-    if (!poller_->alarm_pending()) {
-        poller_->set_alarm(deadlock_watch::patience);
+    if (poller_->alarm() != patience_ends_) {
+        patience_ends_ = deadline_after(deadlock_watch::patience);
+        poller_->set_alarm(patience_ends_);
         picks_at_alarm_ = picks();
     }
     poll(never);
-    const bool slept_through = !poller_->alarm_pending() && picks() == picks_at_alarm_;
+    const bool slept_through = poller_->alarm() == never && picks() == picks_at_alarm_;
     if (!slept_through || !ready_.empty() || work_has_come())
         return;
     poll(watch.resign());

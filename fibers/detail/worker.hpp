@@ -105,6 +105,7 @@ class worker {
     void look_around() noexcept;
     void poll(time_point deadline) noexcept;
     void fire_timers() noexcept;
+    void heed_stop() noexcept;
     void wait_for_work() noexcept;
     void sleep_without_end() noexcept;
     bool busy_poll() noexcept;
@@ -133,6 +134,7 @@ class worker {
     time_point next_trim_{};
     worker* place_for_new_ = nullptr;
     std::size_t placements_left_ = 0;
+    time_point patience_ends_{};       // the alarm for the deadlock_watch
     std::uint32_t picks_at_alarm_ = 0; // to tell whether it has slept ever since
 
     // For others, apart from what the worker itself writes at each switch.

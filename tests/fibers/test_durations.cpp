@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using fibers::detail::deadline_after;
+using fibers::detail::limit_after;
 using fibers::detail::never;
 using fibers::detail::next_look;
 using fibers::detail::now;
@@ -51,6 +52,17 @@ TEST(Durations, MakeADeadlineThatDoesNotOverflow) {
     const auto deadline = deadline_after(5s);
     EXPECT_GE(deadline, before + 5s);
     EXPECT_LE(deadline, now() + 5s);
+}
+
+TEST(Durations, MakeALimitThatIsNeverEarlyAndLittleLate) {
+    EXPECT_EQ(limit_after(nanoseconds::max()), never);
+    for (const nanoseconds timeout : {nanoseconds{1s}, nanoseconds{30s}, nanoseconds{999ms}, 0ns})
+        for (int i = 0; i < 100'000; ++i) {
+            const auto before = now();
+            const auto limit = limit_after(timeout);
+            ASSERT_GE(limit, before + timeout);
+            ASSERT_LE(limit, now() + timeout + 10ms);
+        }
 }
 
 TEST(Durations, AreWaitedForAtOneGoWhereTheClockCannotBeSet) {
