@@ -62,6 +62,15 @@ struct select_access {
     }
 };
 
+/// The base class comes first, so that it outlives the case.
+template <class Holder>
+class held_readiness_case : private Holder, public confirmed_readiness_case {
+  public:
+    held_readiness_case(Holder&& holder, direction d)
+        : Holder(std::move(holder))
+        , confirmed_readiness_case(select_access::state_of(Holder::readiness()), d) {}
+};
+
 } // namespace detail
 
 /// Receives from the channel, and calls `handler(std::optional<T>)`; without a value where the channel
@@ -84,18 +93,36 @@ template <class T, std::convertible_to<T> U = T, std::invocable F = detail::no_h
         static_cast<std::conditional_t<is_lent, T&, U&&>>(value));
 }
 
-/// Takes, as readiness::wait() does, that the descriptor may be readable, or writable, and calls
-/// `handler()`: then is the time for a system call that does not block. It is chosen after shut(),
-/// too.
+/// When the descriptor is readable, or writable, calls `handler()`, whose readiness::wait() returns at
+/// once. It is chosen after shut(), too.
 template <std::invocable F = detail::no_handler>
 [[nodiscard]] auto on_readable(readiness& descriptor, F handler = {}) {
-    return detail::handled_case<detail::readiness_case, F>(
+    return detail::handled_case<detail::confirmed_readiness_case, F>(
         std::move(handler), detail::select_access::state_of(descriptor), direction::read);
 }
 template <std::invocable F = detail::no_handler>
 [[nodiscard]] auto on_writable(readiness& descriptor, F handler = {}) {
-    return detail::handled_case<detail::readiness_case, F>(
+    return detail::handled_case<detail::confirmed_readiness_case, F>(
         std::move(handler), detail::select_access::state_of(descriptor), direction::write);
+}
+
+/// What keeps a readiness and its descriptor from going away as long as it lives.
+template <class T>
+concept readiness_holder = std::move_constructible<T> && requires(T& holder) {
+    { holder.readiness() } -> std::same_as<readiness&>;
+};
+
+/// The same for a readiness that others may want to end meanwhile; the holder is kept until select()
+/// has returned.
+template <readiness_holder Holder, std::invocable F = detail::no_handler>
+[[nodiscard]] auto on_readable(Holder holder, F handler = {}) {
+    return detail::handled_case<detail::held_readiness_case<Holder>, F>(
+        std::move(handler), std::move(holder), direction::read);
+}
+template <readiness_holder Holder, std::invocable F = detail::no_handler>
+[[nodiscard]] auto on_writable(Holder holder, F handler = {}) {
+    return detail::handled_case<detail::held_readiness_case<Holder>, F>(
+        std::move(handler), std::move(holder), direction::write);
 }
 
 /// When the fiber has ended, calls `handler()`; the fiber stays with its handle, to be joined.

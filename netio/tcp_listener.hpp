@@ -9,6 +9,10 @@
 
 namespace netio {
 
+namespace detail {
+struct descriptor_access;
+}
+
 struct tcp_listener_options {
     /// How many connections may wait to be accepted; the kernel caps it at net.core.somaxconn.
     int backlog = 4096;
@@ -80,6 +84,10 @@ class tcp_listener {
   private:
     tcp_listener(detail::descriptor_owner socket, const endpoint& local) noexcept
         : socket_{std::move(socket)}, local_{local} {}
+
+    friend struct detail::descriptor_access;
+
+    detail::descriptor* native_descriptor() const noexcept { return socket_.get(); }
 
     detail::descriptor_owner socket_;
     endpoint local_;

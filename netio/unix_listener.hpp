@@ -12,6 +12,10 @@
 
 namespace netio {
 
+namespace detail {
+struct descriptor_access;
+}
+
 struct unix_listener_options {
     /// How many connections may wait to be accepted; the kernel caps it at net.core.somaxconn.
     int backlog = 4096;
@@ -78,6 +82,10 @@ class basic_unix_listener {
   private:
     basic_unix_listener(detail::descriptor_owner socket, const unix_endpoint& local) noexcept
         : socket_{std::move(socket)}, local_{local} {}
+
+    friend struct detail::descriptor_access;
+
+    detail::descriptor* native_descriptor() const noexcept { return socket_.get(); }
 
     detail::descriptor_owner socket_;
     unix_endpoint local_;

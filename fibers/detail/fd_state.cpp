@@ -103,6 +103,14 @@ bool fd_state::try_take(direction d, std::error_code& failed) noexcept {
         failed = ensure_registered();
         return false;
     }
+    return ready_now(d);
+}
+
+bool fd_state::confirm(direction d) const noexcept {
+    return shut_.load(std::memory_order_acquire) || ready_now(d);
+}
+
+bool fd_state::ready_now(direction d) const noexcept {
     pollfd now = to_poll(d);
     return ::poll(&now, 1, 0) > 0;
 }
@@ -163,9 +171,8 @@ void fd_state::make_ready_for_ever(side& s, agent_list& claimed) noexcept {
     s.waiting.store(false, std::memory_order_relaxed);
 }
 
-void fd_state::still_ready(direction d) noexcept {
-    side& s = of(d);
-    s.ready.exchange(d == direction::read ? known::more : known::event, std::memory_order_seq_cst);
+void fd_state::make_known(side& s, known what) noexcept {
+    s.ready.exchange(what, std::memory_order_seq_cst);
     if (!s.waiting.load(std::memory_order_seq_cst))
         return;
     agent* first = nullptr;

@@ -41,7 +41,9 @@ class fd_state {
     fd_state& operator=(const fd_state&) = delete;
 
     std::error_code wait(direction);
-    void still_ready(direction) noexcept;
+    void still_ready(direction d) noexcept {
+        make_known(of(d), d == direction::read ? known::more : known::event);
+    }
     void shut() noexcept;
 
     // For a select, which says what the functions do.
@@ -50,6 +52,10 @@ class fd_state {
     bool try_take(direction, std::error_code&) noexcept;
     entry enter_or_take(direction, wait_node&) noexcept;
     void leave(direction d, wait_node& node) noexcept { leave(of(d), node); }
+    /// Whether it is ready indeed, or over.
+    bool confirm(direction) const noexcept;
+    /// What has been taken is known again.
+    void give_back(direction d) noexcept { make_known(of(d), known::event); }
     /// What a plain thread asks poll(2).
     pollfd to_poll(direction) const noexcept;
 
@@ -73,8 +79,10 @@ class fd_state {
     };
 
     side& of(direction d) noexcept { return sides_[static_cast<unsigned>(d)]; }
+    bool ready_now(direction) const noexcept;
 
     std::error_code wait_for_edge(direction);
+    void make_known(side&, known) noexcept;
     /// No wait waits any more.
     bool is_over(const side&) const noexcept;
     bool can_take(const side&) const noexcept;

@@ -14,6 +14,15 @@ bool readiness_case::attempt() {
     return ready;
 }
 
+bool confirmed_readiness_case::attempt() {
+    // Until nothing is known, for what says so also sees to it that something will be.
+    while (readiness_case::attempt())
+        if (descriptor_.confirm(direction_))
+            return true;
+    // What has come since the poller's last look is not known yet.
+    return descriptor_.confirm(direction_);
+}
+
 entry readiness_case::enter(agent& who) {
     return descriptor_.enter_or_take(direction_, node_.emplace(who));
 }

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 namespace netio::detail {
 
@@ -55,8 +56,9 @@ class descriptor {
       public:
         /// False if there is no descriptor or it is closed.
         explicit operation(descriptor* d) noexcept : descriptor_{d && d->begin() ? d : nullptr} {}
-        operation(const operation&) = delete;
-        operation& operator=(const operation&) = delete;
+        operation(operation&& other) noexcept
+            : descriptor_{std::exchange(other.descriptor_, nullptr)} {}
+        operation& operator=(operation&&) = delete;
         ~operation() {
             if (descriptor_)
                 descriptor_->end();
