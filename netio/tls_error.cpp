@@ -50,6 +50,17 @@ class category final : public std::error_category {
         }
         return message_of_openssl(code);
     }
+
+    std::error_condition default_error_condition(int code) const noexcept override {
+        const bool is_of_openssl = code > detail::last_verify_result;
+        switch (static_cast<tls_errc>(code)) {
+        case tls_errc::truncated:
+        case tls_errc::not_tls:
+            return std::errc::protocol_error;
+        default:
+            return is_of_openssl ? std::errc::protocol_error : std::error_condition{code, *this};
+        }
+    }
 };
 
 } // namespace

@@ -23,7 +23,8 @@ enum class tls_errc {
 };
 
 /// The category of tls_errc, named "tls". Whatever has no name above keeps OpenSSL's own number, above
-/// all of these, and message() is what OpenSSL says.
+/// all of these, and message() is what OpenSSL says. What is not about certificates and keys equals
+/// std::errc::protocol_error.
 const std::error_category& tls_category() noexcept;
 
 std::error_code make_error_code(tls_errc) noexcept;

@@ -5,30 +5,18 @@
 
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
+#include <netio/serve.hpp>
 #include <netio/signal.hpp>
 #include <netio/tcp_listener.hpp>
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <utility>
 
-namespace {
-
-void accept_all(netio::tcp_listener& listener, const options& options) {
-    room room;
-    fibers::scope sessions{fibers::on_failure::ignore};
-    for (netio::tcp_stream peer : listener.incoming())
-        sessions.spawn(
-            [&room, &options](netio::tcp_stream stream) {
-                session{std::move(stream), room, options.queue}.run();
-            },
-            std::move(peer));
-    sessions.request_stop();
-}
-
-} // namespace
+using namespace std::chrono_literals;
 
 void serve(const options& options) {
     netio::signal_set signals{SIGINT, SIGTERM};
@@ -37,10 +25,15 @@ void serve(const options& options) {
         netio::tcp_listener listener{options.address};
         fmt::print("listening on {}\n", listener.local_endpoint().to_string());
         std::fflush(stdout);
+        room room;
+        netio::server server{{.drain_timeout = 0s}}; // nobody leaves by themselves
         fibers::scope until_signal;
-        until_signal.spawn([&] { accept_all(listener, options); });
-        signals.wait();
-        listener.close();
-        until_signal.join();
+        until_signal.spawn([&] {
+            signals.wait();
+            server.request_stop();
+        });
+        server.serve(listener, [&](netio::tcp_stream stream) {
+            session{std::move(stream), room, options.queue}.run();
+        });
     });
 }

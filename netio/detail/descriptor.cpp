@@ -1,5 +1,7 @@
 #include <netio/detail/descriptor.hpp>
 
+#include <netio/detail/descriptor_closer.hpp>
+
 #include <new>
 #include <unistd.h>
 #include <utility>
@@ -25,13 +27,15 @@ void descriptor::close() noexcept {
 }
 
 int descriptor::release(std::error_code& ec) noexcept {
-    std::uint32_t seen = 0;
-    if (!state_.compare_exchange_strong(seen, closed + one_operation, std::memory_order_acq_rel,
-                                        std::memory_order_relaxed)) {
-        ec = std::make_error_code(seen & closed ? std::errc::bad_file_descriptor
-                                                : std::errc::device_or_resource_busy);
-        return -1;
-    }
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    do {
+        if (seen & closed || seen >= one_operation) {
+            ec = std::make_error_code(seen & closed ? std::errc::bad_file_descriptor
+                                                    : std::errc::device_or_resource_busy);
+            return -1;
+        }
+    } while (!state_.compare_exchange_weak(seen, (seen | closed) + one_operation,
+                                           std::memory_order_acq_rel, std::memory_order_relaxed));
     ec.clear();
     readiness_.shut();
     const int fd = std::exchange(fd_, -1);
@@ -41,16 +45,36 @@ int descriptor::release(std::error_code& ec) noexcept {
 
 void descriptor::abandon() noexcept {
     close();
-    if (state_.fetch_or(abandoned, std::memory_order_acq_rel) < one_operation)
+    if (state_.fetch_or(abandoned, std::memory_order_acq_rel) == closed)
         delete this;
 }
 
-void descriptor::finish(int fd, bool is_abandoned) noexcept {
+void descriptor::unshare() noexcept {
+    if (state_.fetch_and(~shared, std::memory_order_acq_rel) == (closed | abandoned | shared))
+        delete this;
+}
+
+void descriptor::finish(int fd, bool is_to_be_deleted) noexcept {
     // Linux frees the number even if close(2) reports EINTR: it must never be called again.
     if (fd >= 0)
         ::close(fd);
-    if (is_abandoned)
+    if (is_to_be_deleted)
         delete this;
+}
+
+descriptor_closer::descriptor_closer(descriptor* d) noexcept : shared_{d} {
+    if (shared_)
+        shared_->share();
+}
+
+descriptor_closer::~descriptor_closer() {
+    if (shared_)
+        shared_->unshare();
+}
+
+void descriptor_closer::close() noexcept {
+    if (shared_)
+        shared_->close();
 }
 
 bool descriptor_owner::is_open() const noexcept {

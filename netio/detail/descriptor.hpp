@@ -16,7 +16,7 @@ namespace netio::detail {
 /// too early may already mean another file: the read of one connection would take the bytes of
 /// another.
 ///
-/// One word tells all: two flags and the count. "Last" is the operation that brings the count to 0.
+/// One word tells all: three flags and the count. "Last" is the operation that brings the count to 0.
 ///
 /// | state              | begin   | end                | close             | abandon             |
 /// |--------------------|---------|--------------------|-------------------|---------------------|
@@ -28,6 +28,9 @@ namespace netio::detail {
 /// | busy)              |         | delete             |                   |                     |
 ///
 /// close() counts as an operation while it wakes the others, hence ::close always comes after that.
+///
+/// The third flag is orthogonal to those states. While a descriptor is shared, with a descriptor_closer,
+/// "delete" above does not happen; it does at unshare(), if the state is abandoned by then and not busy.
 class descriptor {
   public:
     /// Takes over `fd`, which must be non-blocking and valid.
@@ -74,8 +77,9 @@ class descriptor {
 
   private:
     friend class descriptor_owner;
+    friend class descriptor_closer;
 
-    static constexpr std::uint32_t closed = 1, abandoned = 2, one_operation = 4;
+    static constexpr std::uint32_t closed = 1, abandoned = 2, shared = 4, one_operation = 8;
 
     ~descriptor() = default;
 
@@ -95,11 +99,15 @@ class descriptor {
         const std::uint32_t left =
             state_.fetch_sub(one_operation, std::memory_order_acq_rel) - one_operation;
         if (left & closed && left < one_operation) [[unlikely]]
-            finish(fd, left & abandoned);
+            finish(fd, (left & (abandoned | shared)) == abandoned);
     }
 
-    void finish(int fd, bool is_abandoned) noexcept;
+    void finish(int fd, bool is_to_be_deleted) noexcept;
     void abandon() noexcept;
+
+    /// For the owner, or with its consent: it must not be gone yet.
+    void share() noexcept { state_.fetch_or(shared, std::memory_order_relaxed); }
+    void unshare() noexcept;
 
     fibers::readiness readiness_;
     std::atomic<std::uint32_t> state_{0};

@@ -40,6 +40,7 @@ TEST_F(EchoServerTls, AnswersOpenssl) {
     EXPECT_EQ(secured.out, "hello\n") << secured.err;
     const finished plain = run({"nc", "-N", "127.0.0.1", server.port_text()}, "hello, you\n");
     EXPECT_EQ(plain.out.find("hello"), std::string::npos) << "that was no TLS";
+    EXPECT_EQ(server.err(), "") << "anybody can do that";
 }
 
 TEST_F(EchoServerTls, SaysWhichFileItCannotRead) {

@@ -1,6 +1,7 @@
 // The state table of netio/detail/descriptor.hpp, step by step.
 
 #include <netio/detail/descriptor.hpp>
+#include <netio/detail/descriptor_closer.hpp>
 
 #include <array>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 namespace {
 
 using netio::detail::descriptor;
+using netio::detail::descriptor_closer;
 using netio::detail::descriptor_owner;
 using operation = descriptor::operation;
 
@@ -116,6 +118,58 @@ TEST_F(Descriptor, ReleaseFailsWhileBusyAndAfterClosing) {
     owner_.close();
     EXPECT_EQ(owner_.release(ec), -1);
     EXPECT_EQ(ec, std::errc::bad_file_descriptor);
+}
+
+TEST_F(Descriptor, AnotherMayCloseItToo) {
+    descriptor_closer closer{owner_.get()};
+    auto moved = std::move(owner_);
+    closer.close();
+    EXPECT_FALSE(moved.is_open());
+    EXPECT_FALSE(is_valid(fd_));
+    closer.close();
+}
+
+TEST_F(Descriptor, AnotherMayCloseItWhenItsOwnerIsGone) {
+    descriptor_closer closer{owner_.get()};
+    owner_ = {};
+    EXPECT_FALSE(is_valid(fd_)) << "it does not wait for that";
+    const int reused = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ASSERT_EQ(reused, fd_);
+    closer.close();
+    EXPECT_TRUE(is_valid(reused));
+    ::close(reused);
+}
+
+TEST_F(Descriptor, AnotherMayGoBeforeOrAfterTheLastOperationEnds) {
+    auto closer = std::make_unique<descriptor_closer>(owner_.get());
+    auto busy = std::make_unique<operation>(owner_.get());
+    owner_ = {};
+    closer.reset();
+    EXPECT_TRUE(is_valid(fd_));
+    busy.reset();
+    EXPECT_FALSE(is_valid(fd_));
+}
+
+TEST_F(Descriptor, AnotherClosesItOnceTheLastOperationEnds) {
+    descriptor_closer closer{owner_.get()};
+    auto busy = std::make_unique<operation>(owner_.get());
+    closer.close();
+    EXPECT_EQ(busy->readiness().wait(fibers::direction::read), std::errc::bad_file_descriptor);
+    owner_ = {};
+    EXPECT_TRUE(is_valid(fd_));
+    busy.reset();
+    EXPECT_FALSE(is_valid(fd_));
+}
+
+TEST_F(Descriptor, WhatIsReleasedNobodyElseCloses) {
+    descriptor_closer closer{owner_.get()};
+    std::error_code ec;
+    EXPECT_EQ(owner_.release(ec), fd_);
+    EXPECT_FALSE(ec);
+    closer.close();
+    owner_ = {};
+    EXPECT_TRUE(is_valid(fd_));
+    ::close(fd_);
 }
 
 TEST(NoDescriptor, IsLikeAClosedOne) {

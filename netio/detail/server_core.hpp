@@ -1,0 +1,103 @@
+#pragma once
+
+#include <netio/detail/address_counter.hpp>
+#include <netio/detail/live_connections.hpp>
+#include <netio/serve_counts.hpp>
+#include <netio/serve_options.hpp>
+
+#include <fibers/scope.hpp>
+#include <fibers/sync/event.hpp>
+#include <fibers/sync/stop_token.hpp>
+#include <fibers/sync/wait_group.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace netio::detail {
+
+/// What a server does that depends neither on the kind of its connections nor on what is done with
+/// them.
+class server_core {
+  public:
+    /// A connection, from when it is accepted until its handler has ended.
+    class visit {
+      public:
+        visit(visit&& other) noexcept
+            : core_{std::exchange(other.core_, nullptr)}
+            , place_{std::move(other.place_)}
+            , how_{other.how_} {}
+        visit& operator=(visit&&) = delete;
+        ~visit() {
+            if (core_)
+                core_->leave(how_);
+        }
+
+        /// The handler has returned.
+        void complete() noexcept { how_ = completed; }
+        /// It has thrown that. To be called in its fiber, which is named after the peer.
+        void fail(std::exception_ptr) noexcept;
+
+      private:
+        friend class server_core;
+
+        visit(server_core& core, address_counter::place place) noexcept
+            : core_{&core}, place_{std::move(place)} {}
+
+        server_core* core_;
+        address_counter::place place_;
+        std::size_t how_ = interrupted; // as long as it has not begun
+    };
+
+    explicit server_core(serve_options);
+
+    const serve_options& options() const noexcept { return options_; }
+    serve_counts counts() const noexcept;
+    live_connections& live() noexcept { return live_; }
+
+    fibers::stop_token draining() const noexcept { return stopping_.get_token(); }
+    void request_stop() noexcept;
+
+    bool is_full() const noexcept;
+    /// *Suspends until* one more connection may be served.
+    /// *Fails with* std::errc::operation_canceled, timed_out.
+    void wait_for_room();
+
+    /// Counts one more, of that address, if it has one. None: the address has as many as it may.
+    std::optional<visit> admit(const ip_address*);
+
+    /// Tells that a listener is closed, then waits for the connections: those of the whole server to end by
+    /// themselves, those of this scope when they have been stopped, and closed. Nothing interrupts it.
+    void drain(fibers::scope& connections);
+
+  private:
+    enum phase : std::size_t { serving, draining_, stopping, closing, phases };
+    enum ending : std::size_t { completed, broken, failed, interrupted, endings };
+    using counter = std::atomic<std::uint64_t>;
+
+    void leave(std::size_t how) noexcept;
+    ending ending_of(const std::exception_ptr&) const noexcept;
+    void report(const std::exception_ptr&) const noexcept;
+    void advance_to(phase) noexcept;
+    bool ends_within(std::chrono::milliseconds) const;
+
+    const serve_options options_;
+    std::atomic<std::size_t> phase_{serving};
+    counter accepted_{0}, refused_{0};
+    std::array<counter, endings> ended_how_{};
+    std::array<counter, phases> ended_when_{};
+    fibers::wait_group present_;
+    fibers::auto_reset_event left_; // set where connections are limited
+    address_counter addresses_;
+    live_connections live_;
+    fibers::stop_source stopping_;
+    fibers::stop_callback<std::function<void()>> on_stop_; // last: it may be called at once
+};
+
+} // namespace netio::detail
