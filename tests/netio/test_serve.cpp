@@ -7,6 +7,7 @@
 #include <netio/unix_listener.hpp>
 
 #include <fibers/cancellation.hpp>
+#include <fibers/runtime.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
@@ -19,6 +20,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -97,7 +99,6 @@ TEST_P(Serve, CallsTheHandlerForEachConnection) {
     });
     EXPECT_EQ(counts.accepted, 20u);
     EXPECT_EQ(counts.completed, 20u);
-    EXPECT_EQ(counts.drained, 5u);
 }
 
 TEST_P(Serve, NamesTheFibersAfterThePeers) {
@@ -324,7 +325,7 @@ TEST_P(Serve, DoesNotReportWhatAPeerMayCause) {
     int reports = 0;
     const auto handle = [](tcp_stream stream) {
         std::array<std::byte, 8> bytes;
-        const fibers::timeout_scope limit{50ms};
+        const fibers::timeout_scope limit{400ms};
         stream.read_exactly(bytes);
     };
     const auto counts = serve({.on_error = [&](auto&, auto) { ++reports; }}, handle,
@@ -408,7 +409,7 @@ TEST_P(Serve, RefusesFurtherConnectionsOfAnAddressAtOnce) {
 
 TEST_P(Serve, EndsConnectionsThatLiveTooLong) {
     const auto counts =
-        serve({.connection_timeout = 40ms}, echo, [](netio::server&, netio::endpoint address) {
+        serve({.connection_timeout = 300ms}, echo, [](netio::server&, netio::endpoint address) {
             auto client = tcp_stream::connect(address);
             EXPECT_TRUE(is_echoed(client, "in time"));
             EXPECT_TRUE(is_ended(client));
@@ -448,6 +449,30 @@ TEST_P(Serve, ServesSeveralListenersOfDifferentKindsWithLimitsForThemAll) {
         second.join();
         EXPECT_EQ(server.counts().completed, 4u);
     });
+}
+
+TEST(ServeInSeveralRuntimes, HasALimitForThemAll) {
+    tcp_listener first{"127.0.0.1:0", {.reuse_port = true}};
+    tcp_listener second{first.local_endpoint(), {.reuse_port = true}};
+    netio::server server{{.max_connections_per_address = 10}};
+    std::vector<std::jthread> threads;
+    for (tcp_listener* each : {&first, &second})
+        threads.emplace_back([&server, each] { fibers::run([&] { server.serve(*each, echo); }); });
+    std::vector<tcp_stream> clients;
+    int served = 0;
+    for (int i = 0; i != 20; ++i) {
+        clients.push_back(tcp_stream::connect(first.local_endpoint()));
+        std::error_code ec;
+        clients.back().write_all(buffer("x"), ec);
+        std::array<std::byte, 1> byte;
+        served += clients.back().read(byte, ec) == 1;
+    }
+    EXPECT_EQ(served, 10);
+    EXPECT_EQ(server.counts().refused, 10u);
+    clients.clear();
+    server.request_stop();
+    threads.clear();
+    EXPECT_EQ(server.counts().open(), 0u);
 }
 
 /// A listener that fails for good after the first connection.
