@@ -5,16 +5,15 @@
 #include <netio/detail/name_of.hpp>
 #include <netio/detail/or_throw.hpp>
 #include <netio/detail/splice.hpp>
-#include <netio/file.hpp>
 #include <netio/stream.hpp>
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <system_error>
+#include <vector>
 
 namespace netio {
 
@@ -39,19 +38,21 @@ void copy_by_buffer(From& from, To& to, std::uint64_t limit, std::uint64_t& move
     }
 }
 
-/// Whether the kernel knows when it is ready; a file is not of that kind.
-template <class S>
-constexpr bool is_pollable = descriptor_access::knows<S> && !std::same_as<S, file>;
-
 template <input_stream From, output_stream To>
 std::uint64_t copy_up_to(From& from, std::uint64_t limit, To& to, std::error_code& ec) {
     std::uint64_t moved = 0;
-    if constexpr (is_pollable<From> && is_pollable<To>) {
-        if (splice(descriptor_access::of(from), descriptor_access::of(to), limit, moved, ec))
-            return moved;
-    } else if constexpr (std::same_as<From, file> && is_pollable<To>) {
-        if (send_file(descriptor_access::of(from), descriptor_access::of(to), limit, moved, ec))
-            return moved;
+    if constexpr (descriptor_access::knows<From> && descriptor_access::knows<To>) {
+        if (!descriptor_access::is_file(to)) {
+            descriptor *const source = descriptor_access::of(from), *const sink =
+                                                                        descriptor_access::of(to);
+            std::vector<std::byte> stranded;
+            if (descriptor_access::is_file(from) ? send_file(source, sink, limit, moved, ec)
+                                                 : splice(source, sink, limit, moved, stranded, ec))
+                return moved;
+            moved += to.write_all(stranded, ec);
+            if (ec)
+                return moved;
+        }
     }
     copy_by_buffer(from, to, limit, moved, ec);
     return moved;
@@ -66,9 +67,9 @@ std::uint64_t copy_or_throw(Operation operation, const From& from, const To& to)
 } // namespace detail
 
 /// Copies until `from` ends; returns how many bytes. The bytes stay in the kernel where they can: a file
-/// goes to a socket by sendfile(2), one socket to another by splice(2), for which it holds a pipe, two
-/// file descriptors, as long as it takes. All else, and where none are left, goes through 64 KiB of
-/// memory.
+/// goes to a socket or pipe by sendfile(2), one of these to another by splice(2), for which it holds a
+/// pipe, two file descriptors, as long as it takes. All else, and where none are left, goes through
+/// 64 KiB of memory.
 ///
 /// *Suspends until* that is done. *Fails* as reading from the one or writing to the other does. The
 /// error_code form returns how many bytes `to` has taken; up to 1 MiB that had been read is lost then.

@@ -112,6 +112,7 @@ class file {
         : descriptor_{std::move(descriptor)}, path_{std::move(path)} {}
 
     detail::descriptor* native_descriptor() const noexcept { return descriptor_.get(); }
+    bool is_file() const noexcept { return true; }
 
     detail::descriptor_owner descriptor_;
     std::string path_;

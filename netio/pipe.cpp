@@ -7,6 +7,7 @@
 #include <netio/detail/sigpipe_block.hpp>
 #include <netio/detail/transfer_all.hpp>
 
+#include <array>
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -98,6 +99,18 @@ std::size_t pipe_reader::read_exactly(mutable_buffer into, std::error_code& ec) 
         return read(into.subspan(done), step_ec);
     };
     return detail::transfer_all(into.size(), step, ec);
+}
+
+std::string pipe_reader::read_all() {
+    return detail::or_throw([&](std::error_code& ec) { return read_all(ec); }, reading, end_);
+}
+
+std::string pipe_reader::read_all(std::error_code& ec) {
+    std::string text;
+    std::array<char, 4096> piece;
+    while (const std::size_t count = read(std::as_writable_bytes(std::span{piece}), ec))
+        text.append(piece.data(), count);
+    return text;
 }
 
 int pipe_reader::release() {

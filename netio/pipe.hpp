@@ -11,6 +11,10 @@
 
 namespace netio {
 
+namespace detail {
+struct descriptor_access;
+}
+
 class pipe_writer;
 
 /// From where bytes are read: a pipe, pipe(7), a terminal, a file that was given as standard input …
@@ -51,6 +55,14 @@ class pipe_reader {
     void read_exactly(mutable_buffer into);
     std::size_t read_exactly(mutable_buffer into, std::error_code& ec);
 
+    /// Everything until the end.
+    /// *Suspends until* it has come. *Fails* as read() does; the error_code form returns what came before.
+    std::string read_all();
+    std::string read_all(std::error_code& ec);
+
+    /// What exceptions call it; "" where there is none.
+    const std::string& name() const noexcept { return end_.to_string(); }
+
     bool is_open() const noexcept { return end_.is_open(); }
 
     /// Whoever waits in this reader, or calls it later, gets std::errc::bad_file_descriptor. Closing
@@ -66,10 +78,13 @@ class pipe_reader {
     int release(std::error_code& ec) { return end_.release(ec); }
 
   private:
+    friend struct detail::descriptor_access;
     friend pipe_reader standard_input(std::error_code&);
     friend std::pair<pipe_reader, pipe_writer> make_pipe(std::error_code&);
 
     explicit pipe_reader(detail::pipe_end end) noexcept : end_{std::move(end)} {}
+    detail::descriptor* native_descriptor() const noexcept { return end_.get(); }
+    bool is_file() const noexcept { return end_.is_file(); }
 
     detail::pipe_end end_;
 };
@@ -97,6 +112,7 @@ class pipe_writer {
     void write_all(const_buffer from);
     std::size_t write_all(const_buffer from, std::error_code& ec);
 
+    const std::string& name() const noexcept { return end_.to_string(); }
     bool is_open() const noexcept { return end_.is_open(); }
     void close() noexcept { end_.close(); }
     int native_handle() const noexcept { return end_.native_handle(); }
@@ -104,11 +120,14 @@ class pipe_writer {
     int release(std::error_code& ec) { return end_.release(ec); }
 
   private:
+    friend struct detail::descriptor_access;
     friend pipe_writer standard_output(std::error_code&);
     friend pipe_writer standard_error(std::error_code&);
     friend std::pair<pipe_reader, pipe_writer> make_pipe(std::error_code&);
 
     explicit pipe_writer(detail::pipe_end end) noexcept : end_{std::move(end)} {}
+    detail::descriptor* native_descriptor() const noexcept { return end_.get(); }
+    bool is_file() const noexcept { return end_.is_file(); }
 
     detail::pipe_end end_;
 };

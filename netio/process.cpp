@@ -26,9 +26,16 @@ int open_pidfd(pid_t child) noexcept {
     return static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
 }
 
-/// Takes over our end of a pipe, where there is one.
-detail::descriptor_owner take_over(unique_descriptor end, std::error_code& ec) {
-    return end && !ec ? detail::take_over(end.release(), ec) : detail::descriptor_owner{};
+/// Our end of a pipe, where there is one.
+template <class End>
+End take_over(unique_descriptor ours, const char* name, const std::string& program,
+              std::error_code& ec) {
+    if (!ours || ec)
+        return {};
+    End end = End::adopt(ours.get(), name + (" of " + program), ec);
+    if (!ec)
+        static_cast<void>(ours.release());
+    return end;
 }
 
 exit_status status_of(const siginfo_t& info) noexcept {
@@ -40,8 +47,13 @@ exit_status status_of(const siginfo_t& info) noexcept {
 } // namespace
 
 process process::spawn(const std::string& program, const process_options& options) {
-    return or_throw([&](std::error_code& ec) { return spawn(program, options, ec); },
-                    "cannot start", program);
+    const auto describe = [&] {
+        // The system does not tell which of the two it is that it has not found.
+        const std::string where = options.directory.empty() ? "" : " in " + options.directory;
+        return "cannot start " + program + where;
+    };
+    return detail::or_throw([&](std::error_code& ec) { return spawn(program, options, ec); },
+                            describe);
 }
 
 process process::spawn(const std::string& program, const process_options& options,
@@ -61,10 +73,10 @@ process process::spawn(const std::string& program, const process_options& option
 
     process started;
     started.program_ = program;
-    started.input_ = {take_over(std::move(input), ec), "the standard input of " + program};
-    started.output_ = {take_over(std::move(output), ec), "the standard output of " + program};
-    started.error_output_ = {take_over(std::move(error_output), ec),
-                             "the standard error of " + program};
+    started.input_ = take_over<pipe_writer>(std::move(input), "the standard input", program, ec);
+    started.output_ = take_over<pipe_reader>(std::move(output), "the standard output", program, ec);
+    started.error_output_ =
+        take_over<pipe_reader>(std::move(error_output), "the standard error", program, ec);
     if (ec)
         return {};
 

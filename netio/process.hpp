@@ -1,7 +1,7 @@
 #pragma once
 
 #include <netio/detail/descriptor_owner.hpp>
-#include <netio/process_stream.hpp>
+#include <netio/pipe.hpp>
 
 #include <csignal>
 #include <optional>
@@ -96,19 +96,20 @@ class process {
     /// Its number, as long as it has not been waited for.
     pid_t id() const noexcept { return id_; }
 
-    /// The pipes that the options ask for; others are closed.
-    process_input& input() noexcept { return input_; }
-    process_output& output() noexcept { return output_; }
-    process_output& error_output() noexcept { return error_output_; }
+    /// The pipes that the options ask for; others are closed. Exceptions call them "the standard input of
+    /// cat".
+    pipe_writer& input() noexcept { return input_; }
+    pipe_reader& output() noexcept { return output_; }
+    pipe_reader& error_output() noexcept { return error_output_; }
 
   private:
     detail::descriptor_owner handle_; // pidfd_open(2)
     std::string program_;
     pid_t id_ = -1;
     std::optional<exit_status> ended_;
-    process_input input_;
-    process_output output_;
-    process_output error_output_;
+    pipe_writer input_;
+    pipe_reader output_;
+    pipe_reader error_output_;
 };
 
 } // namespace netio

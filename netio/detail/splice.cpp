@@ -21,9 +21,11 @@ std::size_t next_piece(std::uint64_t limit, std::uint64_t moved, std::size_t lar
     return static_cast<std::size_t>(std::min<std::uint64_t>(limit - moved, largest));
 }
 
-/// What the system says where two descriptors are none for a call of this kind.
+/// What the system says where two descriptors are none for a call of this kind, or epoll(7) does not
+/// take one, as /dev/null.
 bool is_unsuitable(const std::error_code& ec) noexcept {
-    return ec == std::errc::invalid_argument || ec == std::errc::function_not_supported;
+    return ec == std::errc::invalid_argument || ec == std::errc::function_not_supported ||
+           ec == std::errc::operation_not_permitted;
 }
 
 /// Where bytes lie on their way from one descriptor to another: the system has splice(2) for pipes
@@ -68,6 +70,15 @@ class transit {
         return retry(to, fibers::direction::write, 0, call, ec);
     }
 
+    /// The bytes that are on the way; the transit is empty afterwards.
+    std::vector<std::byte> take_out(std::size_t size) {
+        std::vector<std::byte> bytes(size);
+        std::size_t count = 0;
+        while (count != size) // a pipe that is read by nobody else, and has so much
+            count += static_cast<std::size_t>(::read(ends_[0], bytes.data() + count, size - count));
+        return bytes;
+    }
+
   private:
     std::array<int, 2> ends_{-1, -1};
     std::size_t capacity_ = 0;
@@ -76,7 +87,7 @@ class transit {
 } // namespace
 
 bool splice(descriptor* from, descriptor* to, std::uint64_t limit, std::uint64_t& moved,
-            std::error_code& ec) {
+            std::vector<std::byte>& stranded, std::error_code& ec) {
     transit way;
     if (!way)
         return false;
@@ -87,6 +98,10 @@ bool splice(descriptor* from, descriptor* to, std::uint64_t limit, std::uint64_t
             return moved != 0 || !is_unsuitable(ec);
         while (under_way != 0) {
             const std::size_t count = way.drain(to, under_way, ec);
+            if (moved == 0 && is_unsuitable(ec)) {
+                stranded = way.take_out(under_way);
+                return false;
+            }
             if (ec)
                 return true;
             under_way -= count;

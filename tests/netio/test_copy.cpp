@@ -1,3 +1,4 @@
+#include <tests/fibers/errors.hpp>
 #include <tests/netio/chaos_proxy.hpp>
 #include <tests/netio/connections.hpp>
 #include <tests/netio/everywhere.hpp>
@@ -6,11 +7,14 @@
 
 #include <netio/buffered_reader.hpp>
 #include <netio/copy.hpp>
+#include <netio/file.hpp>
+#include <netio/pipe.hpp>
 #include <netio/unix_stream.hpp>
 
 #include <fibers/timeout.hpp>
 
 #include <chrono>
+#include <fcntl.h>
 #include <string>
 #include <sys/resource.h>
 #include <vector>
@@ -22,10 +26,11 @@ namespace {
 using namespace std::chrono_literals;
 
 template <class S>
-constexpr bool goes_through_the_kernel =
-    netio::stream<S>&& netio::detail::descriptor_access::knows<S>;
+constexpr bool goes_through_the_kernel = netio::detail::descriptor_access::knows<S>;
 static_assert(goes_through_the_kernel<netio::tcp_stream>);
 static_assert(goes_through_the_kernel<netio::unix_stream>);
+static_assert(goes_through_the_kernel<netio::pipe_reader>);
+static_assert(goes_through_the_kernel<netio::pipe_writer>);
 static_assert(!goes_through_the_kernel<test::memory_stream>);
 
 class Copy : public test::everywhere {
@@ -102,6 +107,65 @@ TEST_P(Copy, JoinsTwoSockets) {
                         EXPECT_EQ(netio::copy(source.client, to), bytes_.size());
                     }) == bytes_);
         writer.join();
+    });
+}
+
+TEST_P(Copy, JoinsTwoPipes) {
+    run([&] {
+        auto [from, source] = netio::make_pipe();
+        auto [drain, to] = netio::make_pipe();
+        auto writing = start([&, &source = source] {
+            source.write_all(bytes_);
+            source.close();
+        });
+        auto copying = start([&, &from = from, &to = to] {
+            EXPECT_EQ(netio::copy(from, to), bytes_.size());
+            to.close();
+        });
+        const std::string arrived = drain.read_all();
+        writing.join();
+        copying.join();
+        EXPECT_TRUE(std::ranges::equal(netio::buffer(arrived), bytes_));
+    });
+}
+
+TEST_P(Copy, SendsAFileThatIsReadAsAPipe) {
+    run([&] {
+        const std::string path = folder_ / "f";
+        netio::file::create(path).write_all(bytes_);
+        auto from = netio::pipe_reader::adopt(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        EXPECT_TRUE(received([&](netio::tcp_stream& to) {
+                        EXPECT_EQ(netio::copy(from, to), bytes_.size());
+                    }) == bytes_);
+    });
+}
+
+TEST_P(Copy, StoresAPipeInWhatCannotBeWaitedFor) {
+    run([&] {
+        for (const auto& [path, flags] : {std::pair{folder_ / "f", O_CREAT | O_APPEND},
+                                          std::pair{std::string{"/dev/null"}, 0}}) {
+            auto to =
+                netio::pipe_writer::adopt(::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0600));
+            auto [from, source] = netio::make_pipe();
+            auto writing = start([&, &source = source] {
+                source.write_all(bytes_);
+                source.close();
+            });
+            EXPECT_EQ(netio::copy(from, to), bytes_.size()) << path;
+            writing.join();
+        }
+        std::vector<std::byte> stored(bytes_.size());
+        netio::file::open(folder_ / "f").read_exactly(stored);
+        EXPECT_TRUE(stored == bytes_);
+    });
+}
+
+TEST_P(Copy, NamesAPipe) {
+    run([&] {
+        auto [from, to] = netio::make_pipe();
+        from.close();
+        EXPECT_EQ(test::message_of([&, &from = from, &to = to] { netio::copy(from, to); }),
+                  "cannot copy from a pipe to a pipe: Bad file descriptor");
     });
 }
 

@@ -1,9 +1,11 @@
+#include <tests/fibers/errors.hpp>
 #include <tests/netio/connections.hpp>
 #include <tests/netio/everywhere.hpp>
 #include <tests/netio/temporary_folder.hpp>
 
 #include <netio/buffered_reader.hpp>
 #include <netio/copy.hpp>
+#include <netio/file.hpp>
 #include <netio/process.hpp>
 
 #include <fibers/timeout.hpp>
@@ -26,9 +28,6 @@ using namespace std::chrono_literals;
 using netio::exit_status;
 using netio::process;
 using enum netio::process_stream;
-
-static_assert(netio::output_stream<netio::process_input>);
-static_assert(netio::input_stream<netio::process_output>);
 
 class Process : public test::everywhere {
   protected:
@@ -190,12 +189,24 @@ TEST_P(Process, ThatCannotStartSaysWhyAndLeavesNothing) {
         EXPECT_EQ(error_of("true", {.descriptors = {{-1, 3}}}), std::errc::bad_file_descriptor);
         EXPECT_EQ(test::open_descriptors(), before);
         EXPECT_FALSE(has_children());
-        try {
-            process::spawn("no-such-program");
-            FAIL();
-        } catch (const std::system_error& error) {
-            EXPECT_NE(std::string{error.what()}.find("no-such-program"), std::string::npos);
-        }
+    });
+}
+
+TEST_P(Process, ThatCannotStartIsNamedAndSoIsItsFolder) {
+    run([&] {
+        EXPECT_EQ(test::message_of([] { process::spawn("no-such-program"); }),
+                  "cannot start no-such-program: No such file or directory");
+        EXPECT_EQ(test::message_of([] { process::spawn("true", {.directory = "/no/such"}); }),
+                  "cannot start true in /no/such: No such file or directory");
+    });
+}
+
+TEST_P(Process, IsNamedByAPipeThatFails) {
+    run([&] {
+        auto child = process::spawn("true", {.input = pipe});
+        child.wait();
+        EXPECT_EQ(test::message_of([&] { child.input().write(netio::buffer("x")); }),
+                  "cannot write to the standard input of true: Broken pipe");
     });
 }
 
