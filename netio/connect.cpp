@@ -23,8 +23,12 @@ destination parse_destination(std::string_view text, std::error_code& ec) {
         return {};
     }
     const std::string_view host = text.substr(0, colon);
+    if (host.empty()) {
+        ec = errc::missing_host;
+        return {};
+    }
     // Those belong to literals, and this is none.
-    if (host.empty() || host.find_first_of("[]:") != host.npos) {
+    if (host.find_first_of("[]:") != host.npos) {
         ec = errc::invalid_address;
         return {};
     }
@@ -37,6 +41,15 @@ std::optional<endpoint> parse_literal(std::string_view text) {
     std::error_code ec;
     const endpoint literal = endpoint::parse(text, ec);
     return ec ? std::nullopt : std::optional{literal};
+}
+
+bool is_unix(std::string_view address) noexcept {
+    return address.starts_with("unix:");
+}
+
+unix_stream connect_unix(std::string_view address, std::error_code& ec) {
+    const unix_endpoint remote = unix_endpoint::parse(address, ec);
+    return ec ? unix_stream{} : unix_stream::connect(remote, ec);
 }
 
 std::string description(const std::string& whom, const std::vector<failed_attempt>& attempts) {
@@ -105,6 +118,30 @@ tcp_stream connect(std::string_view host_and_port, resolver& names, std::error_c
     if (ec)
         return {};
     return connect_any(detail::by_turns(addresses, port), ec);
+}
+
+any_connection connect_to(std::string_view address) {
+    if (is_unix(address))
+        return unix_stream::connect(address);
+    return connect(address);
+}
+
+any_connection connect_to(std::string_view address, std::error_code& ec) {
+    if (is_unix(address))
+        return connect_unix(address, ec);
+    return connect(address, ec);
+}
+
+any_connection connect_to(std::string_view address, resolver& names) {
+    if (is_unix(address))
+        return unix_stream::connect(address);
+    return connect(address, names);
+}
+
+any_connection connect_to(std::string_view address, resolver& names, std::error_code& ec) {
+    if (is_unix(address))
+        return connect_unix(address, ec);
+    return connect(address, names, ec);
 }
 
 tcp_stream connect_any(std::span<const endpoint> remotes) {

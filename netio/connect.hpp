@@ -3,12 +3,14 @@
 #include <netio/endpoint.hpp>
 #include <netio/resolver.hpp>
 #include <netio/tcp_stream.hpp>
+#include <netio/unix_stream.hpp>
 
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <variant>
 #include <vector>
 
 namespace netio {
@@ -52,6 +54,17 @@ tcp_stream connect(std::string_view host_and_port);
 tcp_stream connect(std::string_view host_and_port, std::error_code& ec);
 tcp_stream connect(std::string_view host_and_port, resolver& names);
 tcp_stream connect(std::string_view host_and_port, resolver& names, std::error_code& ec);
+
+/// A connection of either kind: `std::visit([](auto& stream) { … }, connection)`.
+using any_connection = std::variant<tcp_stream, unix_stream>;
+
+/// Connects to "unix:/run/service.sock" or "unix:@name" as unix_stream::connect() does, to all else as
+/// connect(): for addresses that a user chooses. The error_code form returns a connection that is not
+/// open where it fails.
+any_connection connect_to(std::string_view address);
+any_connection connect_to(std::string_view address, std::error_code& ec);
+any_connection connect_to(std::string_view address, resolver& names);
+any_connection connect_to(std::string_view address, resolver& names, std::error_code& ec);
 
 /// Connects to the one of several addresses that answers first, likewise, in their order.
 /// *Fails with* std::errc::invalid_argument where there are none.

@@ -43,8 +43,7 @@ std::uint64_t copy_up_to(From& from, std::uint64_t limit, To& to, std::error_cod
     std::uint64_t moved = 0;
     if constexpr (descriptor_access::knows<From> && descriptor_access::knows<To>) {
         if (!descriptor_access::is_file(to)) {
-            descriptor *const source = descriptor_access::of(from), *const sink =
-                                                                        descriptor_access::of(to);
+            const auto source = descriptor_access::of(from), sink = descriptor_access::of(to);
             std::vector<std::byte> stranded;
             if (descriptor_access::is_file(from) ? send_file(source, sink, limit, moved, ec)
                                                  : splice(source, sink, limit, moved, stranded, ec))

@@ -21,6 +21,10 @@ class category final : public std::error_category {
             return "The port is not a number";
         case errc::port_out_of_range:
             return "The port is above 65535";
+        case errc::missing_host:
+            return "The host is missing";
+        case errc::invalid_unix_address:
+            return "Not the address of a Unix socket, unix:/path or unix:@name";
         }
         return "Unknown error " + std::to_string(code);
     }
@@ -31,6 +35,8 @@ class category final : public std::error_category {
         case errc::missing_port:
         case errc::invalid_port:
         case errc::port_out_of_range:
+        case errc::missing_host:
+        case errc::invalid_unix_address:
             return std::errc::invalid_argument;
         case errc::end_of_stream:
             break;

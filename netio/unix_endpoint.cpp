@@ -48,7 +48,7 @@ unix_endpoint unix_endpoint::parse(std::string_view text) {
 unix_endpoint unix_endpoint::parse(std::string_view text, std::error_code& ec) noexcept {
     ec.clear();
     if (!text.starts_with(scheme)) {
-        ec = errc::invalid_address;
+        ec = errc::invalid_unix_address;
         return {};
     }
     text.remove_prefix(scheme.size());
@@ -65,7 +65,7 @@ unix_endpoint unix_endpoint::from_path(std::string_view path) {
 unix_endpoint unix_endpoint::from_path(std::string_view path, std::error_code& ec) noexcept {
     ec.clear();
     if (path.empty() || path.find('\0') != path.npos)
-        ec = errc::invalid_address;
+        ec = errc::invalid_unix_address;
     else if (path.size() > longest)
         ec = std::make_error_code(std::errc::filename_too_long);
     unix_endpoint result;

@@ -29,12 +29,12 @@ class unix_endpoint {
     unix_endpoint(const Text& text) : unix_endpoint{parse(std::string_view{text})} {}
 
     /// Reads "unix:" and a path, or "@" and an abstract name; all bytes stand for themselves.
-    /// *Fails with* errc::invalid_address, and as from_path() does.
+    /// *Fails with* errc::invalid_unix_address, and as from_path() does.
     static unix_endpoint parse(std::string_view text);
     static unix_endpoint parse(std::string_view text, std::error_code& ec) noexcept;
 
     /// The path of a file, of any bytes but 0.
-    /// *Fails with* std::errc::filename_too_long; errc::invalid_address if it is empty or has a 0 in it.
+    /// *Fails with* std::errc::filename_too_long; errc::invalid_unix_address if it is empty or has a 0 in it.
     static unix_endpoint from_path(std::string_view path);
     static unix_endpoint from_path(std::string_view path, std::error_code& ec) noexcept;
 

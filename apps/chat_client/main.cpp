@@ -1,15 +1,14 @@
-#include <apps/chat_client/keyboard.hpp>
 #include <apps/cli/command_line.hpp>
 
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
 #include <netio/buffer.hpp>
-#include <netio/tcp.hpp>
+#include <netio/connect.hpp>
+#include <netio/copy.hpp>
+#include <netio/pipe.hpp>
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -18,40 +17,33 @@
 namespace {
 
 struct options {
-    netio::endpoint server;
+    std::string server = "127.0.0.1:8081";
     std::string name;
 };
 
 options options_from(int argc, char** argv) {
     CLI::App app{"Enters a chat room: type what you say, /who to see who is there, /quit to leave",
                  "chat_client"};
-    std::string server = "127.0.0.1:8081";
-    app.add_option("server", server, "address and port of the room")->capture_default_str();
     options chosen;
+    app.add_option("server", chosen.server, "the room, HOST:PORT")->capture_default_str();
     app.add_option("--name", chosen.name, "yours; without it the room asks");
     cli::parse_or_exit(app, argc, argv);
-    chosen.server = netio::endpoint::parse(server);
     return chosen;
 }
 
 void say_what_is_typed(netio::tcp_stream& room) {
-    keyboard typed;
-    std::array<std::byte, 1024> buffer;
-    while (const std::size_t count = typed.read(buffer))
-        room.write_all(std::span{buffer}.first(count));
+    auto typed = netio::standard_input();
+    netio::copy(typed, room);
     room.shutdown_write();
 }
 
 void show_what_is_said(netio::tcp_stream& room) {
-    std::array<char, 1024> text;
-    while (const std::size_t count = room.read(std::as_writable_bytes(std::span{text}))) {
-        std::fwrite(text.data(), 1, count, stdout);
-        std::fflush(stdout);
-    }
+    auto shown = netio::standard_output();
+    netio::copy(room, shown);
 }
 
 void chat(const options& options) {
-    auto room = netio::tcp_stream::connect(options.server);
+    auto room = netio::connect(options.server);
     if (!options.name.empty())
         room.write_all(netio::buffer(options.name + '\n'));
     fibers::scope typing;

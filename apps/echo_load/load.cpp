@@ -8,6 +8,7 @@
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/this_fiber.hpp>
+#include <netio/connect.hpp>
 
 #include <limits>
 #include <utility>
@@ -26,10 +27,11 @@ std::uint64_t share(const options& chosen, std::size_t number) {
 }
 
 std::vector<netio::tcp_stream> connect(const options& chosen) {
+    netio::resolver names;
     std::vector<netio::tcp_stream> streams;
     streams.reserve(chosen.connections);
     while (streams.size() < chosen.connections)
-        streams.push_back(netio::tcp_stream::connect(chosen.target));
+        streams.push_back(netio::connect(chosen.target, names));
     return streams;
 }
 

@@ -2,8 +2,6 @@
 
 #include <apps/cli/command_line.hpp>
 
-#include <string>
-
 #include <unistd.h>
 
 options options_from(int argc, char** argv) {
@@ -11,10 +9,8 @@ options options_from(int argc, char** argv) {
         "Sends messages to an echo server, checks every byte that comes back, and measures.",
         "echo_load"};
 
-    std::string target = "127.0.0.1:8080";
-    app.add_option("target", target, "the server, ADDRESS:PORT")->capture_default_str();
-
     options chosen;
+    app.add_option("target", chosen.target, "the server, HOST:PORT")->capture_default_str();
     chosen.progress = ::isatty(STDERR_FILENO) == 1;
     const auto positive = CLI::Range(1, 1'000'000).description("");
     app.add_option("--connections", chosen.connections, "how many at once")
@@ -42,6 +38,5 @@ options options_from(int argc, char** argv) {
     app.add_flag("--json", chosen.json, "results as one JSON object");
 
     cli::parse_or_exit(app, argc, argv);
-    chosen.target = netio::endpoint::parse(target);
     return chosen;
 }

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <netio/endpoint.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 struct options {
-    netio::endpoint target;
+    std::string target = "127.0.0.1:8080";
     std::size_t connections = 100;
     std::size_t size = 64; ///< bytes in a message
     std::size_t pipeline = 1;

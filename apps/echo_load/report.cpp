@@ -44,7 +44,7 @@ void report_json(const options& chosen, seconds elapsed, const latencies& measur
     for (const auto& [name, q] : quantiles)
         latency[name] = measured.quantile(q) * microseconds;
     latency["max"] = measured.max() * microseconds;
-    const nlohmann::ordered_json result{{"target", chosen.target.to_string()},
+    const nlohmann::ordered_json result{{"target", chosen.target},
                                         {"connections", chosen.connections},
                                         {"size", chosen.size},
                                         {"pipeline", chosen.pipeline},

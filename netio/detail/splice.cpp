@@ -1,6 +1,7 @@
 #include <netio/detail/splice.hpp>
 
 #include <netio/detail/file_engine.hpp>
+#include <netio/detail/native_error.hpp>
 #include <netio/detail/retry.hpp>
 #include <netio/detail/sigpipe_block.hpp>
 
@@ -70,12 +71,11 @@ class transit {
         return retry(to, fibers::direction::write, 0, call, ec);
     }
 
-    /// The bytes that are on the way; the transit is empty afterwards.
-    std::vector<std::byte> take_out(std::size_t size) {
+    /// The bytes that are on the way.
+    std::vector<std::byte> take_out(std::size_t size, std::error_code& ec) {
         std::vector<std::byte> bytes(size);
-        std::size_t count = 0;
-        while (count != size) // a pipe that is read by nobody else, and has so much
-            count += static_cast<std::size_t>(::read(ends_[0], bytes.data() + count, size - count));
+        if (::read(ends_[0], bytes.data(), size) == -1)
+            ec = native_error();
         return bytes;
     }
 
@@ -99,8 +99,9 @@ bool splice(descriptor* from, descriptor* to, std::uint64_t limit, std::uint64_t
         while (under_way != 0) {
             const std::size_t count = way.drain(to, under_way, ec);
             if (moved == 0 && is_unsuitable(ec)) {
-                stranded = way.take_out(under_way);
-                return false;
+                ec.clear();
+                stranded = way.take_out(under_way, ec);
+                return bool(ec);
             }
             if (ec)
                 return true;

@@ -137,7 +137,7 @@ TEST(Chat, HasAClient) {
     const running_server room = chat();
     guest alice{room, "alice"};
     const finished carl =
-        run({"chat_client", "127.0.0.1:" + room.port_text(), "--name", "carl"}, "hi there\n");
+        run({"chat_client", "localhost:" + room.port_text(), "--name", "carl"}, "hi there\n");
     EXPECT_EQ(carl.code, 0) << carl.err;
     EXPECT_NE(carl.out.find("* here: alice, carl\n"), std::string::npos) << carl.out;
     EXPECT_TRUE(alice.hear("carl: hi there\n"));

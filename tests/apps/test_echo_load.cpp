@@ -45,6 +45,12 @@ TEST(EchoLoad, CountsWhatTheServerCounts) {
     EXPECT_EQ(server.wait_for("connections served: "), "70, bytes echoed: 1000100");
 }
 
+TEST(EchoLoad, FindsAServerByItsName) {
+    const running_server server = echo_server();
+    const auto result = run({"echo_load", "localhost:" + server.port_text(), "--count", "100"});
+    EXPECT_EQ(result.code, 0) << result.err;
+}
+
 TEST(EchoLoad, ReportsLatenciesInOrder) {
     const running_server server = echo_server();
     const auto result = load(server, {"--json", "--count", "5000"});

@@ -4,14 +4,18 @@
 #include <netio/detail/connection_race.hpp>
 #include <netio/error.hpp>
 #include <netio/tcp_listener.hpp>
+#include <netio/unix_listener.hpp>
+#include <tests/fibers/errors.hpp>
 #include <tests/netio/connections.hpp>
 #include <tests/netio/everywhere.hpp>
 #include <tests/netio/fake_dns_server.hpp>
 #include <tests/netio/resolvers.hpp>
+#include <tests/netio/temporary_folder.hpp>
 
 #include <array>
 #include <chrono>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -99,6 +103,38 @@ TEST_P(Connect, WithoutAResolverGoesByTheSystemsFiles) {
         tcp_listener listener{"127.0.0.1:0"};
         const auto client = netio::connect(with_port("localhost", listener.local_endpoint()));
         EXPECT_EQ(client.remote_endpoint(), listener.local_endpoint());
+    });
+}
+
+TEST_P(Connect, ToAnAddressThatAUserChoosesIsOfTheKindThatItNames) {
+    run([] {
+        const test::temporary_folder folder;
+        netio::resolver names;
+        const auto expect_contact = [&](auto& listener, const std::string& address) {
+            for (const bool with_resolver : {false, true}) {
+                auto client =
+                    with_resolver ? netio::connect_to(address, names) : netio::connect_to(address);
+                std::visit([](auto& stream) { stream.write_all(netio::buffer("x")); }, client);
+                std::array<std::byte, 1> byte;
+                EXPECT_EQ(listener.accept().read(byte), 1u) << address;
+            }
+        };
+        netio::unix_listener by_path{"unix:" + (folder / "s")}, by_name{"unix:@weft-test-connect"};
+        tcp_listener by_port{"127.0.0.1:0"};
+        expect_contact(by_path, "unix:" + (folder / "s"));
+        expect_contact(by_name, "unix:@weft-test-connect");
+        expect_contact(by_port, with_port("localhost", by_port.local_endpoint()));
+    });
+}
+
+TEST_P(Connect, ToAUnixSocketThatIsNotThereSaysWhich) {
+    run([] {
+        std::error_code ec;
+        EXPECT_FALSE(
+            std::get<netio::unix_stream>(netio::connect_to("unix:/no/such", ec)).is_open());
+        EXPECT_EQ(ec, std::errc::no_such_file_or_directory);
+        EXPECT_EQ(test::message_of([] { netio::connect_to("unix:/no/such"); }),
+                  "cannot connect to unix:/no/such: No such file or directory");
     });
 }
 
@@ -194,7 +230,7 @@ TEST_P(Connect, RefusesWhatIsNoDestination) {
         for (const auto& [text, expected] : {std::pair{"host", netio::errc::missing_port},
                                              {"host:http", netio::errc::invalid_port},
                                              {"host:65536", netio::errc::port_out_of_range},
-                                             {":80", netio::errc::invalid_address},
+                                             {":80", netio::errc::missing_host},
                                              {"[host]:80", netio::errc::invalid_address},
                                              {"::1:80", netio::errc::invalid_address},
                                              {"", netio::errc::missing_port}}) {

@@ -14,7 +14,8 @@ TEST(NetioError, ConvertsToAnErrorCodeOfItsCategory) {
 
 TEST(NetioError, WhatCannotBeParsedIsAnInvalidArgument) {
     for (const netio::errc code : {netio::errc::invalid_address, netio::errc::missing_port,
-                                   netio::errc::invalid_port, netio::errc::port_out_of_range})
+                                   netio::errc::invalid_port, netio::errc::port_out_of_range,
+                                   netio::errc::missing_host, netio::errc::invalid_unix_address})
         EXPECT_EQ(make_error_code(code), std::errc::invalid_argument);
     EXPECT_NE(make_error_code(netio::errc::end_of_stream), std::errc::invalid_argument);
 }

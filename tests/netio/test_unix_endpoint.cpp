@@ -1,6 +1,8 @@
 #include <netio/error.hpp>
 #include <netio/unix_endpoint.hpp>
 
+#include <tests/fibers/errors.hpp>
+
 #include <cstring>
 #include <string>
 
@@ -36,13 +38,19 @@ TEST(UnixEndpoint, TextThatIsNoneIsRefused) {
     for (const char* text : {"", "/run/a.sock", "tcp:80", "UNIX:/a"}) {
         std::error_code ec;
         unix_endpoint::parse(text, ec);
-        EXPECT_EQ(ec, netio::errc::invalid_address) << text;
+        EXPECT_EQ(ec, netio::errc::invalid_unix_address) << text;
     }
     std::error_code ec;
     unix_endpoint::from_path("", ec);
-    EXPECT_EQ(ec, netio::errc::invalid_address);
+    EXPECT_EQ(ec, netio::errc::invalid_unix_address);
     unix_endpoint::from_path(std::string{"a\0b", 3}, ec);
-    EXPECT_EQ(ec, netio::errc::invalid_address);
+    EXPECT_EQ(ec, netio::errc::invalid_unix_address);
+}
+
+TEST(UnixEndpoint, TheErrorShowsHowAnAddressLooks) {
+    EXPECT_EQ(test::message_of([] { unix_endpoint{"/run/a.sock"}; }),
+              "cannot make a Unix address of \"/run/a.sock\": Not the address of a Unix socket, "
+              "unix:/path or unix:@name");
 }
 
 TEST(UnixEndpoint, TooLongAPathIsRefusedAndSaysSo) {
