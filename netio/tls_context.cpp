@@ -3,19 +3,28 @@
 #include <netio/detail/or_throw.hpp>
 #include <netio/detail/tls_core.hpp>
 
+#include <string>
+
 namespace netio {
 namespace {
 
 template <class Core, class Options>
-std::shared_ptr<Core> make(const Options& options, std::error_code& ec) {
-    auto core = std::make_shared<Core>(options, ec);
+std::shared_ptr<Core> make(const Options& options, std::string& option, std::error_code& ec) {
+    auto core = std::make_shared<Core>(options, option, ec);
     return ec ? nullptr : core;
 }
 
 template <class Core, class Options>
+std::shared_ptr<Core> make(const Options& options, std::error_code& ec) {
+    std::string option;
+    return make<Core>(options, option, ec);
+}
+
+template <class Core, class Options>
 std::shared_ptr<Core> make(const Options& options) {
-    return detail::or_throw([&](std::error_code& ec) { return make<Core>(options, ec); },
-                            "cannot prepare for TLS");
+    std::string option;
+    return detail::or_throw([&](std::error_code& ec) { return make<Core>(options, option, ec); },
+                            [&] { return "cannot use the TLS option " + option; });
 }
 
 } // namespace

@@ -23,7 +23,7 @@ class tls_stream;
 class tls_client_context {
   public:
     /// *Suspends until* the system's authorities have been read, if they are wanted.
-    /// *Fails with* tls_errc::invalid_certificate, invalid_private_key, key_mismatch, and
+    /// *Fails with* an exception that names the option: tls_errc::invalid_certificate, invalid_private_key, key_mismatch, and
     /// std::errc::invalid_argument for application protocols that are empty or too long.
     explicit tls_client_context(const tls_client_options& options = {});
     tls_client_context(const tls_client_options& options, std::error_code& ec);

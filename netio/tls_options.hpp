@@ -18,7 +18,8 @@ struct tls_identity {
     std::string private_key;
 
     /// *Suspends until* the files have been read.
-    /// *Fails with* std::errc::no_such_file_or_directory, permission_denied …
+    /// *Fails with* std::errc::no_such_file_or_directory, permission_denied …;
+    /// tls_errc::invalid_certificate, invalid_private_key, key_mismatch. The exception names the file.
     static tls_identity from_files(const std::filesystem::path& certificates,
                                    const std::filesystem::path& private_key);
     static tls_identity from_files(const std::filesystem::path& certificates,

@@ -91,6 +91,9 @@ class tls_stream {
     void shutdown_write();
     void shutdown_write(std::error_code& ec);
 
+    /// The peer, as exceptions name it: "example.org at 192.0.2.1:443", as far as that is known.
+    std::string name() const;
+
     bool is_open() const noexcept { return connection_ && connection_->engine.is_open(); }
 
     /// Ends the connection both ways: whoever waits in this stream, or calls it later, gets
@@ -168,11 +171,8 @@ class tls_stream {
 
     template <class Operation>
     auto or_throw(Operation operation, const char* what) const {
-        return detail::or_throw(operation, [&] { return what + peer(); });
+        return detail::or_throw(operation, [&] { return what + (' ' + name()); });
     }
-
-    /// " example.org at 192.0.2.1:443", as far as that is known.
-    std::string peer() const;
 
     std::shared_ptr<connection> connection_; // close() is the other owner, while it runs
 };
@@ -273,15 +273,13 @@ void tls_stream<Stream>::close() noexcept {
 }
 
 template <class Stream>
-std::string tls_stream<Stream>::peer() const {
-    std::string names;
+std::string tls_stream<Stream>::name() const {
     if (!connection_)
-        return names;
-    if (const std::string host = connection_->engine.host(); !host.empty())
-        names += ' ' + host;
+        return "nobody";
+    std::string known = connection_->engine.host();
     if constexpr (requires { connection_->below.remote_endpoint().to_string(); })
-        names += (names.empty() ? " " : " at ") + connection_->below.remote_endpoint().to_string();
-    return names;
+        known += (known.empty() ? "" : " at ") + connection_->below.remote_endpoint().to_string();
+    return known.empty() ? "a stream" : known;
 }
 
 } // namespace netio

@@ -35,16 +35,39 @@ ssl_context_ptr make_context(const SSL_METHOD* method, tls_version minimum) {
     return context;
 }
 
-/// The form of the ALPN extension, RFC 7301 section 3.1.
-std::string listed(const std::vector<std::string>& protocols, std::error_code& ec) {
-    std::string list;
-    for (const std::string& protocol : protocols) {
-        if (protocol.empty() || protocol.size() > longest_protocol)
-            ec = invalid_argument();
-        list += static_cast<char>(protocol.size());
-        list += protocol;
+/// Takes one option after the other, and stops at one that is at fault.
+class option_reader {
+  public:
+    /// `option` tells which one it was.
+    option_reader(std::string& option, std::error_code& ec) noexcept : option_{option}, ec_{ec} {
+        ec.clear();
     }
-    return list;
+
+    template <class Step>
+    void take(std::string name, Step step) {
+        if (ec_)
+            return;
+        option_ = std::move(name);
+        step();
+    }
+
+    template <class Elements, class Step>
+    void take_each(const std::string& name, const Elements& elements, Step step) {
+        for (std::size_t i = 0; i != elements.size(); ++i)
+            take(name + '[' + std::to_string(i) + ']', [&] { step(elements[i]); });
+    }
+
+  private:
+    std::string& option_;
+    std::error_code& ec_;
+};
+
+/// Appends to the ALPN extension, RFC 7301 section 3.1.
+void append_protocol(std::string& list, const std::string& protocol, std::error_code& ec) {
+    if (protocol.empty() || protocol.size() > longest_protocol)
+        ec = invalid_argument();
+    list += static_cast<char>(protocol.size());
+    list += protocol;
 }
 
 void use(SSL_CTX& context, const tls_credentials& own, std::error_code& ec) {
@@ -87,23 +110,29 @@ void ask_for(SSL& connection, const std::string& host, bool verify, std::error_c
 
 } // namespace
 
-tls_client_core::tls_client_core(const tls_client_options& options, std::error_code& ec)
+tls_client_core::tls_client_core(const tls_client_options& options, std::string& option,
+                                 std::error_code& ec)
     : verify_peer_{options.verify_peer}
     , sessions_{options.remembered_sessions}
     , context_{make_context(TLS_client_method(), options.minimum_version)} {
-    ec.clear();
     SSL_CTX_set_verify(context_.get(), verify_peer_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
     X509_STORE& trusted = *SSL_CTX_get_cert_store(context_.get());
-    if (verify_peer_ && options.system_authorities)
-        add_system_authorities(trusted, ec);
-    if (!ec)
-        add_authorities(trusted, options.authorities, ec);
-    if (!ec && options.identity) {
+    option_reader reader{option, ec};
+    reader.take("system_authorities", [&] {
+        if (verify_peer_ && options.system_authorities)
+            add_system_authorities(trusted, ec);
+    });
+    reader.take("authorities", [&] { add_authorities(trusted, options.authorities, ec); });
+    reader.take("identity", [&] {
+        if (!options.identity)
+            return;
         const tls_credentials own = credentials_from(*options.identity, ec);
         if (!ec)
             use(*context_, own, ec);
-    }
-    const std::string protocols = listed(options.application_protocols, ec);
+    });
+    std::string protocols;
+    reader.take_each("application_protocols", options.application_protocols,
+                     [&](const std::string& each) { append_protocol(protocols, each, ec); });
     SSL_CTX_set_alpn_protos(context_.get(), bytes_of(protocols),
                             static_cast<unsigned>(protocols.size()));
     SSL_CTX_set_session_cache_mode(context_.get(),
@@ -130,16 +159,18 @@ ssl_ptr tls_client_core::make_connection(const std::string& host, std::error_cod
     return connection;
 }
 
-tls_server_core::tls_server_core(const tls_server_options& options, std::error_code& ec)
+tls_server_core::tls_server_core(const tls_server_options& options, std::string& option,
+                                 std::error_code& ec)
     : context_{make_context(TLS_server_method(), options.minimum_version)} {
-    ec.clear();
-    if (options.identities.empty())
-        ec = invalid_argument();
-    for (const tls_identity& identity : options.identities)
-        if (!ec)
-            credentials_.push_back(credentials_from(identity, ec));
-    if (!ec)
-        use(*context_, credentials_.front(), ec);
+    option_reader reader{option, ec};
+    reader.take("identities", [&] {
+        if (options.identities.empty())
+            ec = invalid_argument();
+    });
+    reader.take_each("identities", options.identities, [&](const tls_identity& each) {
+        credentials_.push_back(credentials_from(each, ec));
+    });
+    reader.take("identities[0]", [&] { use(*context_, credentials_.front(), ec); });
     SSL_CTX_set_cert_cb(context_.get(), choose_certificates, this);
 
     if (options.client_certificate != tls_client_certificate::ignored) {
@@ -147,10 +178,12 @@ tls_server_core::tls_server_core(const tls_server_options& options, std::error_c
         SSL_CTX_set_verify(context_.get(),
                            SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
                            nullptr);
-        if (!ec)
+        reader.take("authorities", [&] {
             add_authorities(*SSL_CTX_get_cert_store(context_.get()), options.authorities, ec);
+        });
     }
-    protocols_ = listed(options.application_protocols, ec);
+    reader.take_each("application_protocols", options.application_protocols,
+                     [&](const std::string& each) { append_protocol(protocols_, each, ec); });
     if (!protocols_.empty())
         SSL_CTX_set_alpn_select_cb(context_.get(), choose_protocol, this);
 

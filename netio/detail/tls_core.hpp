@@ -15,7 +15,8 @@ namespace netio::detail {
 /// What is behind a tls_client_context.
 class tls_client_core {
   public:
-    tls_client_core(const tls_client_options&, std::error_code& ec);
+    /// Where it fails, `option` is the one at fault: "identity".
+    tls_client_core(const tls_client_options&, std::string& option, std::error_code& ec);
 
     /// A connection that has not begun, with all that is known about it.
     /// *Fails with* std::errc::invalid_argument where `host` can be no host.
@@ -32,7 +33,8 @@ class tls_client_core {
 /// What is behind a tls_server_context. OpenSSL calls it back, so it stays where it is.
 class tls_server_core {
   public:
-    tls_server_core(const tls_server_options&, std::error_code& ec);
+    /// Where it fails, `option` is the one at fault: "identities[1]".
+    tls_server_core(const tls_server_options&, std::string& option, std::error_code& ec);
     tls_server_core(const tls_server_core&) = delete;
     tls_server_core& operator=(const tls_server_core&) = delete;
 

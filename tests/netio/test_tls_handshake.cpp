@@ -1,9 +1,12 @@
 // Who may speak to whom, and what both agree upon.
 
+#include <tests/fibers/errors.hpp>
+#include <tests/netio/temporary_folder.hpp>
 #include <tests/netio/tls_connections.hpp>
 
 #include <array>
 #include <chrono>
+#include <fstream>
 #include <system_error>
 
 #include <gtest/gtest.h>
@@ -288,6 +291,45 @@ TEST_P(TlsHandshake, ContextsRefuseWhatIsNoIdentity) {
         EXPECT_EQ(ec, std::errc::no_such_file_or_directory);
         netio::tls_identity::from_files("/", "/", ec);
         EXPECT_EQ(ec, std::errc::is_a_directory);
+    });
+}
+
+TEST_P(TlsHandshake, ContextsNameTheOptionThatIsAtFault) {
+    run([&] {
+        EXPECT_EQ(test::message_of([] { netio::tls_server_context{netio::tls_server_options{}}; }),
+                  "cannot use the TLS option identities: Invalid argument");
+        server_options.identities.push_back({"no PEM", "no PEM"});
+        EXPECT_EQ(test::message_of([&] { netio::tls_server_context{server_options}; }),
+                  "cannot use the TLS option identities[1]: Not a certificate");
+        client_options.application_protocols = {"h2", ""};
+        EXPECT_EQ(test::message_of([&] { netio::tls_client_context{client_options}; }),
+                  "cannot use the TLS option application_protocols[1]: Invalid argument");
+        client_options.authorities = "no PEM";
+        EXPECT_EQ(test::message_of([&] { netio::tls_client_context{client_options}; }),
+                  "cannot use the TLS option authorities: Not a certificate");
+    });
+}
+
+TEST_P(TlsHandshake, IdentitiesNameTheFileThatIsAtFault) {
+    const test::temporary_folder folder;
+    const std::string certificate = folder / "certificate.pem", key = folder / "key.pem";
+    const auto message_with = [&](const string& certificates, const string& private_key) {
+        std::ofstream{certificate} << certificates;
+        std::ofstream{key} << private_key;
+        return test::message_of([&] { netio::tls_identity::from_files(certificate, key); });
+    };
+    run([&] {
+        const auto good = trusted.issue(), other = trusted.issue();
+        EXPECT_EQ(message_with(good.certificates, good.private_key), "");
+        EXPECT_EQ(message_with("no PEM", good.private_key),
+                  "cannot use " + certificate + ": Not a certificate");
+        EXPECT_EQ(message_with(good.certificates, "no PEM"),
+                  "cannot use " + key + ": Not a private key");
+        EXPECT_EQ(message_with(good.certificates, other.private_key),
+                  "cannot use " + key + ": The private key is another certificate's");
+        EXPECT_EQ(
+            test::message_of([&] { netio::tls_identity::from_files(certificate, "/nowhere"); }),
+            "cannot use /nowhere: No such file or directory");
     });
 }
 

@@ -1,9 +1,11 @@
 // What is exchanged after the handshake, and how it ends.
 
+#include <tests/fibers/errors.hpp>
 #include <tests/netio/tls_connections.hpp>
 
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
+#include <netio/copy.hpp>
 #include <netio/stream.hpp>
 
 #include <algorithm>
@@ -147,6 +149,18 @@ TEST_P(TlsStream, AnEndThatWasNotSaidIsATruncation) {
                                         ": The connection was cut off");
         }
         made.server.write_all(netio::buffer("still goes"));
+    });
+}
+
+TEST_P(TlsStream, ThatWasMovedFromFailsAndHasNobodyToName) {
+    run([&] {
+        auto made = connect();
+        const tls_stream now = std::move(made.client);
+        std::array<std::byte, 1> byte;
+        EXPECT_EQ(test::message_of([&] { made.client.read(byte); }),
+                  "cannot read from nobody: Bad file descriptor");
+        EXPECT_EQ(test::message_of([&] { netio::copy(made.client, made.server); }),
+                  "cannot copy from nobody to " + made.server.name() + ": Bad file descriptor");
     });
 }
 
