@@ -1,6 +1,7 @@
 #include <fibers/scope.hpp>
 
 #include <exception>
+#include <system_error>
 
 namespace fibers {
 
@@ -20,6 +21,9 @@ scope::~scope() noexcept(false) {
 }
 
 void scope::join() {
+    if (children_.has_caller())
+        throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
+                                "fibers::scope::join: called by one of the scope's fibers");
     const detail::outcome how = children_.await_all();
     if (const std::exception_ptr failure = children_.take_failure())
         std::rethrow_exception(failure);

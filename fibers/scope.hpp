@@ -53,7 +53,7 @@ class scope {
 
     /// *Suspends until* every fiber of the scope has ended. More may be spawned afterwards.
     /// *Fails with* what the first failing fiber threw (stop_siblings), errc::timed_out,
-    /// errc::operation_canceled.
+    /// errc::operation_canceled; errc::resource_deadlock_would_occur where one of them calls it.
     void join();
 
     /// Asks all fibers of the scope to stop, those that are spawned later too.

@@ -54,10 +54,9 @@ struct select_access {
     }
 
     template <class T>
-    static completion& end_of(fiber<T>& handle) {
+    static completion& end_of(fiber<T>& handle, const char* where) {
         if (!handle.joinable())
-            throw std::system_error(std::make_error_code(std::errc::invalid_argument),
-                                    "fibers::on_end");
+            throw std::system_error(std::make_error_code(std::errc::invalid_argument), where);
         return handle.record_->end;
     }
 };
@@ -129,8 +128,9 @@ template <readiness_holder Holder, std::invocable F = detail::no_handler>
 /// *Fails with* errc::invalid_argument where there is no fiber.
 template <class T, std::invocable F = detail::no_handler>
 [[nodiscard]] auto on_end(fiber<T>& handle, F handler = {}) {
-    return detail::handled_case<detail::end_case, F>(std::move(handler),
-                                                     detail::select_access::end_of(handle));
+    return detail::handled_case<detail::end_case, F>(
+        std::move(handler),
+        detail::select_access::end_of(handle, "fibers::on_end: there is no fiber"));
 }
 
 /// When the result of a future or shared_future is there, calls `handler()`, which may get() it. One

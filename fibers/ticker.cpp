@@ -10,7 +10,7 @@ ticker::ticker(std::chrono::nanoseconds period)
     : period_(period), next_(detail::deadline_after(period)) {
     if (period <= period.zero())
         throw std::system_error(std::make_error_code(std::errc::invalid_argument),
-                                "fibers::ticker");
+                                "fibers::ticker: the period is not positive");
 }
 
 std::uint64_t ticker::wait(std::error_code& ec) {

@@ -26,7 +26,8 @@ class ticker {
     /// *Fails with* errc::invalid_argument where the period is not positive.
     template <class Rep, class Period>
     explicit ticker(const std::chrono::duration<Rep, Period>& period)
-        : ticker(detail::saturated(period)) {}
+        : ticker(period > period.zero() ? detail::saturated(period) // not so if it is no number
+                                        : std::chrono::nanoseconds::zero()) {}
     explicit ticker(std::chrono::nanoseconds period);
 
     /// Returns how many ticks have come since the last one that was waited for: 1 or more.

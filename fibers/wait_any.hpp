@@ -13,7 +13,8 @@ namespace detail {
 
 template <class T>
 auto when_done(fiber<T>& handle) {
-    return on_end(handle);
+    return handled_case<end_case, no_handler>(
+        no_handler(), select_access::end_of(handle, "fibers::wait_any: there is no fiber"));
 }
 
 template <std::derived_from<future_base> Future>

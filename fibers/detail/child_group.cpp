@@ -1,5 +1,7 @@
 #include <fibers/detail/child_group.hpp>
 
+#include <fibers/detail/worker.hpp>
+
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -36,6 +38,12 @@ void child_group::add(child_record& child) noexcept {
 std::size_t child_group::size() const noexcept {
     const std::lock_guard guard{lock_};
     return size_;
+}
+
+bool child_group::has_caller() const noexcept {
+    const auto* const caller =
+        this_worker ? dynamic_cast<const child_record*>(&this_worker->current()) : nullptr;
+    return caller && &caller->group_ == this;
 }
 
 void child_group::remove(child_record& child) noexcept {

@@ -21,6 +21,8 @@ class child_group {
 
     void add(child_record&) noexcept;
     std::size_t size() const noexcept;
+    /// Whether the calling fiber is one of the children.
+    bool has_caller() const noexcept;
     void request_stop() noexcept;
 
     /// Waits until there is no child. When the wait is interrupted the children are asked to stop,

@@ -68,6 +68,22 @@ TEST_P(Scope, WithoutChildrenJoinsAtOnce) {
     });
 }
 
+TEST_P(Scope, CannotBeJoinedByItsOwnFibers) {
+    run([] {
+        std::error_code own, nested;
+        fibers::scope children;
+        children.spawn([&] {
+            own = test::error_of([&] { children.join(); });
+            fibers::scope grandchildren;
+            grandchildren.spawn([] { fibers::this_fiber::yield(); });
+            nested = test::error_of([&] { grandchildren.join(); });
+        });
+        children.join();
+        EXPECT_EQ(own, std::errc::resource_deadlock_would_occur);
+        EXPECT_EQ(nested, std::error_code{}) << "that is another scope";
+    });
+}
+
 TEST_P(Scope, PassesArgumentsAndNamesToItsChildren) {
     run([] {
         std::string result;

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -65,6 +66,8 @@ TEST_P(Ticker, TicksInARangeFor) {
 TEST_P(Ticker, RefusesAPeriodThatIsNotPositive) {
     EXPECT_EQ(test::error_of([] { ticker{0ms}; }), std::errc::invalid_argument);
     EXPECT_EQ(test::error_of([] { ticker{-1ms}; }), std::errc::invalid_argument);
+    constexpr std::chrono::duration<double> no_number{std::numeric_limits<double>::quiet_NaN()};
+    EXPECT_EQ(test::error_of([&] { ticker{no_number}; }), std::errc::invalid_argument);
 }
 
 TEST_P(Ticker, AnInterruptedWaitTakesNoTick) {

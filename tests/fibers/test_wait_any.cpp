@@ -73,8 +73,9 @@ TEST_P(WaitAny, TakesTheSameFiberTwice) {
 TEST_P(WaitAny, FailsWhereThereIsNoFiber) {
     run([] {
         fibers::fiber<void> none;
-        EXPECT_EQ(test::error_of([&] { static_cast<void>(fibers::wait_any(none)); }),
-                  std::errc::invalid_argument);
+        const auto wait = [&] { static_cast<void>(fibers::wait_any(none)); };
+        EXPECT_EQ(test::error_of(wait), std::errc::invalid_argument);
+        EXPECT_EQ(test::message_of(wait), "fibers::wait_any: there is no fiber: Invalid argument");
     });
 }
 
