@@ -78,8 +78,8 @@ std::string data_to_string(const dns_record&);
 struct dns_answer {
     /// The aliases that lead to them first.
     std::vector<dns_record> records;
-    /// Who said so, maybe some time ago.
-    endpoint server;
+    /// Who said so, maybe some time ago. None: nobody had to be asked.
+    std::optional<endpoint> server;
 };
 
 } // namespace netio

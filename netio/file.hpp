@@ -44,6 +44,8 @@ class file {
     /// Not open: every call fails with std::errc::bad_file_descriptor.
     file() noexcept = default;
 
+    /// *Fails with* what open(2) says; std::errc::operation_not_supported for a FIFO or a socket, whose other
+    /// end may never come: those are for pipe_reader::adopt() and unix_stream::connect().
     static file open(std::string path, const file_options& options = {});
     static file open(std::string path, const file_options& options, std::error_code& ec);
 

@@ -90,7 +90,7 @@ std::vector<std::string> texts_of(name_answer answer) {
 }
 
 dns_answer whole(name_answer answer) {
-    return {std::move(answer.records), answer.server.value_or(endpoint{})};
+    return {std::move(answer.records), answer.server};
 }
 
 } // namespace

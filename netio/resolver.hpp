@@ -70,7 +70,8 @@ class resolver {
     std::vector<std::string> lookup_txt(std::string_view name);
     std::vector<std::string> lookup_txt(std::string_view name, std::error_code& ec);
 
-    /// The records of a name as the servers know it: neither hosts file nor search list.
+    /// The records of a name as the servers know it: neither hosts file nor search list. They are not asked
+    /// for "localhost" (RFC 6761).
     /// *Suspends until* they are known.
     dns_answer query(std::string_view name, record_type);
     dns_answer query(std::string_view name, record_type, std::error_code& ec);

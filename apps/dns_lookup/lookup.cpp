@@ -31,7 +31,9 @@ outcome look_up(netio::resolver& names, const question& asked, bool brief) try {
                        : fmt::format("{:30} {:>6} {:6} {}\n", each.name, each.ttl.count(),
                                      netio::to_string(each.type), netio::data_to_string(each));
     if (!brief)
-        lines += fmt::format(";; from {} in {:.1f} ms\n", answer.server.to_string(), elapsed);
+        lines += answer.server
+                     ? fmt::format(";; from {} in {:.1f} ms\n", answer.server->to_string(), elapsed)
+                     : ";; no server is asked for this\n";
     return {lines, ""};
 } catch (const std::exception& error) {
     return {"", fmt::format("{} ({})", error.what(), netio::to_string(asked.type))};

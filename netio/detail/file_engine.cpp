@@ -4,6 +4,7 @@
 #include <netio/detail/retry.hpp>
 #include <netio/detail/sigpipe_block.hpp>
 #include <netio/detail/socket.hpp>
+#include <netio/unique_descriptor.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -60,10 +61,31 @@ ssize_t send_to_fast_peer(int file, int to, std::size_t size) noexcept {
     return static_cast<ssize_t>(sent);
 }
 
+/// open(2), but for a FIFO, which it refuses: to wait for whoever opens the other end nothing could end.
+int open_file(const char* path, int flags, mode_t permissions) noexcept {
+    unique_descriptor opened{::open(path, flags | O_NONBLOCK, permissions)};
+    if (!opened && is_not_yet(errno)) // somebody has a lease on it, and is asked to give that up
+        opened = unique_descriptor{::open(path, flags, permissions)};
+    if (!opened) {
+        if (errno == ENXIO) // a FIFO that nobody reads
+            errno = EOPNOTSUPP;
+        return -1;
+    }
+    struct stat status;
+    if (::fstat(opened.get(), &status) == -1)
+        return -1;
+    if (S_ISFIFO(status.st_mode)) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    ::fcntl(opened.get(), F_SETFL, flags); // a device, too, is to be waited for by the thread
+    return opened.release();
+}
+
 } // namespace
 
 descriptor_owner open(const std::string& path, int flags, mode_t permissions, std::error_code& ec) {
-    const auto open_path = [&] { return ::open(path.c_str(), flags | O_CLOEXEC, permissions); };
+    const auto open_path = [&] { return open_file(path.c_str(), flags | O_CLOEXEC, permissions); };
     const int fd = blocking_call(open_path, ec);
     return fd == -1 ? descriptor_owner{} : take_over(fd, ec);
 }

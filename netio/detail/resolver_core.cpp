@@ -53,9 +53,19 @@ name_answer known_addresses(const std::string& name, std::span<const ip_address>
     return answer;
 }
 
-/// RFC 6761 section 6.3.
+/// What name servers are not asked for, RFC 6761 section 6.3.
 bool is_localhost(std::string_view name) noexcept {
     return name == "localhost" || name.ends_with(".localhost");
+}
+
+constexpr std::array loopback{ip_address::loopback_v6(), ip_address::loopback_v4()};
+
+name_answer localhost_records(const std::string& name, record_type type) {
+    if (type == record_type::a)
+        return known_addresses(name, loopback, address_family::v4);
+    if (type == record_type::aaaa)
+        return known_addresses(name, loopback, address_family::v6);
+    return known_addresses(name, {}, address_family::any);
 }
 
 name_answer invalid_name() {
@@ -94,10 +104,8 @@ name_answer resolver_core::addresses(std::string_view host, address_family famil
     name_answer known = known_addresses(name, config->hosts->addresses_of(name), family);
     if (!known.ec)
         return known;
-    if (is_localhost(name)) {
-        constexpr std::array loopback{ip_address::loopback_v6(), ip_address::loopback_v4()};
+    if (is_localhost(name))
         return known_addresses(name, loopback, family);
-    }
     name_answer none;
     for (const std::string& candidate : candidates_for(host, name, config->rules)) {
         const auto answer = ask(*config, candidate, types_for(family));
@@ -124,7 +132,10 @@ name_answer resolver_core::names(const ip_address& address) {
 name_answer resolver_core::records(std::string_view name, record_type type) {
     if (!is_dns_name(name))
         return invalid_name();
-    return *ask(*config_.current(), canonical_dns_name(name), std::array{type});
+    const std::string canonical = canonical_dns_name(name);
+    if (is_localhost(canonical))
+        return localhost_records(canonical, type);
+    return *ask(*config_.current(), canonical, std::array{type});
 }
 
 answer_cache::answer resolver_core::ask(const name_config& config, const std::string& name,

@@ -46,6 +46,16 @@ TEST_F(DnsLookup, PrintsTheRecordsAndWhoSentThem) {
     EXPECT_EQ(result.out.substr(0, records.size()), records);
 }
 
+TEST_F(DnsLookup, AsksNobodyForLocalhost) {
+    const finished result = look_up({"localhost", "A"});
+    EXPECT_EQ(result.code, 0) << result.err;
+    EXPECT_EQ(result.out, "localhost                           0 A      127.0.0.1\n"
+                          ";; no server is asked for this\n");
+    const finished none = look_up({"a.localhost", "MX"});
+    EXPECT_EQ(none.code, 1);
+    EXPECT_TRUE(server_.questions().empty());
+}
+
 TEST_F(DnsLookup, ShortMeansTheDataAlone) {
     const finished result = look_up({"+short", "host.test", "A", "mx"});
     EXPECT_EQ(result.code, 0) << result.err;

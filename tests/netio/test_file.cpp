@@ -12,6 +12,7 @@
 #include <chrono>
 #include <string>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -97,6 +98,19 @@ TEST_P(File, ReadExactlyMeetsTheEnd) {
         std::error_code ec;
         EXPECT_EQ(from.read_exactly(netio::buffer(text), ec), 3u);
         EXPECT_EQ(ec, netio::errc::end_of_stream);
+    });
+}
+
+TEST_P(File, IsNoFifoForWhichOpeningWouldWait) {
+    run([&] {
+        const std::string fifo = folder_ / "fifo";
+        ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+        for (const netio::file_options& options :
+             {netio::file_options{}, {.read = false, .write = true}}) {
+            std::error_code ec;
+            file::open(fifo, options, ec);
+            EXPECT_EQ(ec, std::errc::operation_not_supported);
+        }
     });
 }
 
