@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 
 namespace cli {
@@ -36,6 +37,14 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::m
 
 std::string to_string(std::chrono::milliseconds duration) {
     return fmt::format("{}s", std::chrono::duration<double>{duration}.count());
+}
+
+std::string listening_address_or_exit(int argc, char** argv, const std::string& description) {
+    CLI::App app{description, std::filesystem::path{argv[0]}.filename()};
+    std::string address = "127.0.0.1:8080";
+    app.add_option("address", address, "where to listen, ADDRESS:PORT")->capture_default_str();
+    parse_or_exit(app, argc, argv);
+    return address;
 }
 
 } // namespace cli

@@ -19,4 +19,8 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::m
 /// "1.5s", as add_duration() reads it.
 std::string to_string(std::chrono::milliseconds);
 
+/// The one argument of a server that has no options: where it listens, 127.0.0.1:8080 where there is none. Ends
+/// the process as parse_or_exit() does.
+std::string listening_address_or_exit(int argc, char** argv, const std::string& description);
+
 } // namespace cli

@@ -9,6 +9,8 @@
 
 namespace conc = fibers;
 
+inline constexpr const char* program_name = "crawler_on_fibers";
+
 #else
 
 #include <condition_variable>
@@ -21,5 +23,7 @@ namespace conc = fibers;
 #include <thread>
 
 namespace conc = std;
+
+inline constexpr const char* program_name = "crawler";
 
 #endif

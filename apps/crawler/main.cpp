@@ -1,3 +1,4 @@
+#include <apps/crawler/concurrency.hpp>
 #include <apps/crawler/crawl.hpp>
 #include <apps/crawler/options.hpp>
 
@@ -28,9 +29,28 @@ void run(const options& chosen) {
     report(chosen, found, std::chrono::steady_clock::now() - start);
 }
 
+void complain(const std::exception& error) {
+    fmt::print(stderr, "{}: {}\n", program_name, error.what());
+}
+
+/// What nobody can catch ends the program like everything else: a fiber for whose stack there is no
+/// address space when its turn has come.
+[[noreturn]] void complain_and_end() {
+    try {
+        if (const auto uncaught = std::current_exception())
+            std::rethrow_exception(uncaught);
+    } catch (const std::exception& error) {
+        complain(error);
+        std::_Exit(EXIT_FAILURE);
+    } catch (...) {
+    }
+    std::abort();
+}
+
 } // namespace
 
 int main(int argc, char** argv) try {
+    std::set_terminate(complain_and_end);
     const options chosen = options_from(argc, argv);
 #ifdef CRAWLER_ON_FIBERS
     fibers::runtime{{.workers = chosen.workers}}.run([&] { run(chosen); });
@@ -38,6 +58,6 @@ int main(int argc, char** argv) try {
     run(chosen);
 #endif
 } catch (const std::exception& error) {
-    fmt::print(stderr, "crawler: {}\n", error.what());
+    complain(error);
     return EXIT_FAILURE;
 }

@@ -1,11 +1,12 @@
 #include <apps/crawler/options.hpp>
 
 #include <apps/cli/command_line.hpp>
+#include <apps/crawler/concurrency.hpp>
 
 #include <unistd.h>
 
 options options_from(int argc, char** argv) {
-    CLI::App app{"Crawls a made-up web with many threads that block.", "crawler"};
+    CLI::App app{"Crawls a made-up web with many threads that block.", program_name};
     options chosen;
     chosen.progress = ::isatty(STDERR_FILENO) == 1;
     const auto count = CLI::Range(1, 1'000'000).description("");

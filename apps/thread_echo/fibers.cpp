@@ -1,5 +1,6 @@
 // An echo server in which each connection is served by a function that simply blocks.
 
+#include <apps/cli/command_line.hpp>
 #include <fibers/runtime.hpp>
 #include <fibers/sync/mutex.hpp>
 #include <fibers/this_fiber.hpp>
@@ -66,7 +67,9 @@ void serve(const std::string& address) {
 } // namespace
 
 int main(int argc, char** argv) try {
-    fibers::run([&] { serve(argc > 1 ? argv[1] : "127.0.0.1:8080"); });
+    const std::string address = cli::listening_address_or_exit(
+        argc, argv, "An echo server with a thread for each connection.");
+    fibers::run([&] { serve(address); });
 } catch (const std::exception& error) {
     std::cerr << argv[0] << ": " << error.what() << '\n';
     return 1;

@@ -1,5 +1,6 @@
 // An echo server in which each connection is served by a function that simply blocks.
 
+#include <apps/cli/command_line.hpp>
 #include <apps/thread_echo/blocking_socket.hpp>
 
 #include <array>
@@ -64,7 +65,9 @@ void serve(const std::string& address) {
 } // namespace
 
 int main(int argc, char** argv) try {
-    serve(argc > 1 ? argv[1] : "127.0.0.1:8080");
+    const std::string address = cli::listening_address_or_exit(
+        argc, argv, "An echo server with a thread for each connection.");
+    serve(address);
 } catch (const std::exception& error) {
     std::cerr << argv[0] << ": " << error.what() << '\n';
     return 1;

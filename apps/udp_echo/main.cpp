@@ -1,5 +1,7 @@
 // Sends every datagram back to where it came from.
 
+#include <apps/cli/command_line.hpp>
+
 #include <fibers/runtime.hpp>
 #include <netio/udp_socket.hpp>
 
@@ -7,6 +9,7 @@
 #include <exception>
 #include <iostream>
 #include <span>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -26,7 +29,9 @@ void serve(const netio::endpoint& local) {
 } // namespace
 
 int main(int argc, char** argv) try {
-    fibers::run([&] { serve(argc > 1 ? argv[1] : "127.0.0.1:8080"); });
+    const std::string address = cli::listening_address_or_exit(
+        argc, argv, "Sends every datagram back to where it came from.");
+    fibers::run([&] { serve(address); });
 } catch (const std::exception& error) {
     std::cerr << argv[0] << ": " << error.what() << '\n';
     return 1;

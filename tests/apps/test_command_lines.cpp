@@ -28,6 +28,7 @@ INSTANTIATE_TEST_SUITE_P(
         command{"echo_load", "--count", "1", "--duration", "1s"},
         command{"echo_load", "--no-such-option"}, command{"tour", "8"}, command{"tour", "first"},
         command{"thread_echo", "nowhere"}, command{"thread_echo_on_fibers", "nowhere"},
+        command{"udp_echo", "nowhere"}, command{"udp_echo", "--no-such-option"},
         command{"crawler", "--threads", "0"}, command{"crawler", "--hosts", "many"},
         command{"crawler", "--pages=-1"}, command{"crawler", "--latency", "3 parsecs"},
         command{"crawler", "--workers", "2000"}, command{"crawler", "--no-such-option"},
@@ -67,7 +68,11 @@ TEST(Help, ListsTheOptions) {
                                           {"echo_load", "--pipeline"},
                                           {"crawler", "--latency"},
                                           {"crawler_on_fibers", "--workers"},
-                                          {"tour", "step"}}) {
+                                          {"crawler_on_fibers", "crawler_on_fibers"},
+                                          {"thread_echo", "address"},
+                                          {"thread_echo_on_fibers", "address"},
+                                          {"tour", "step"},
+                                          {"udp_echo", "address"}}) {
         const finished help = run({program, "--help"});
         EXPECT_EQ(help.code, 0);
         EXPECT_NE(help.out.find(option), std::string::npos) << help.out;

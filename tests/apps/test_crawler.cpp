@@ -69,6 +69,14 @@ TEST(CrawlerOnThreads, SaysThatThereAreNoMoreThreadsToBeHad) {
     EXPECT_EQ(poor.code, 1);
     EXPECT_EQ(poor.err, "crawler: Resource temporarily unavailable\n");
 }
+
+TEST(CrawlerOnFibers, SaysThatThereIsNoMoreAddressSpaceForStacks) {
+    const finished poor = run({"prlimit", "--as=1000000000", WEFT_APPS_DIR "/crawler_on_fibers",
+                               "--threads", "10000", "--workers", "1"});
+    EXPECT_EQ(poor.code, 1);
+    EXPECT_EQ(poor.err, "crawler_on_fibers: fibers: no address space for another stack: Cannot "
+                        "allocate memory\n");
+}
 #endif
 
 } // namespace
