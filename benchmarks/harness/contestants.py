@@ -48,6 +48,13 @@ class Programs:
         weft = [WEFT] if self._weft_server.is_file() else []
         return weft + self._built("echo")
 
+    def tls_servers(self):
+        weft = [WEFT] if self._weft_server.is_file() else []
+        return weft + self._built("tls")
+
+    def udp_servers(self):
+        return self._built("udp")
+
     def micro(self):
         return self._built("micro")
 
@@ -75,6 +82,16 @@ class Programs:
         if idle_timeout:
             command += ["--idle-timeout", str(idle_timeout)]
         return command
+
+    def tls_server_command(self, name, identity):
+        """The same by TLS."""
+        files = ["--certificate", identity.certificate, "--key", identity.key]
+        if name == WEFT:
+            return self.server_command(name) + ["--tls"] + files
+        return [self._bin / "tls" / name, "--port", "0"] + files
+
+    def udp_server_command(self, name):
+        return [self._bin / "udp" / name, "--port", "0"]
 
     def not_built(self):
         """Lines `name: reason`."""

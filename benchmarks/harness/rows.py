@@ -1,9 +1,11 @@
 """What is measured: each row is one kind of run, made once per round with each contestant."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harness.contestants import WEFT, WITH_IDLE_TIMEOUT, WITH_WORKERS, YARDSTICK
+from harness.contestants import LABELS, WEFT, WITH_IDLE_TIMEOUT, WITH_WORKERS, YARDSTICK
+from harness.identity import Identity
 from harness.processes import RunningServer, run_json
 
 SERVER_CORE = 0
@@ -49,6 +51,15 @@ SHAPES = [
 WORKERS_SHAPE = SHAPES[2]
 CHURN_SHAPE = Shape("churn", "connect, one echo, close", 64, 64)
 IDLE_SHAPE = Shape("memory", "idle connection", 10_000, 64)
+TLS_SHAPES = [SHAPES[0], SHAPES[1], SHAPES[2]]
+TLS_CHURN_SHAPE = Shape("tls_churn", "handshake, one echo, close, by TLS", 64, 64)
+TLS_IDLE_SHAPE = Shape("tls_memory", "idle TLS connection", 2_000, 64)
+# No more under way at once than fit into a socket's buffer.
+UDP_SHAPES = [
+    Shape("1", "1 × 64 B, same core", 1, 64, same_core=True),
+    Shape("100", "100 × 64 B", 100, 64),
+    Shape("deep", "10 × 16 × 64 B", 10, 64, depth=16),
+]
 
 
 @dataclass(frozen=True)
@@ -97,6 +108,7 @@ class Measurements:
         self._programs = programs
         self._peers = peers  # the names to be compared, or None for all
         self._pace = pace
+        self._identity = functools.cache(Identity)
 
     def rows(self):
         yield from self._echo_rows()
@@ -104,13 +116,14 @@ class Measurements:
         yield self._row(CHURN_SHAPE.key, CHURN_SHAPE.title, self._servers(), self._churn)
         yield self._row(IDLE_SHAPE.key, IDLE_SHAPE.title, self._servers(), self._memory)
         yield self._row("two_workers", "two workers", self._servers() & WITH_WORKERS, self._workers)
+        yield from self._tls_rows()
+        yield from self._udp_rows()
         yield from self._micro_rows()
 
     def _row(self, key, title, contestants, measure):
         # raw_epoll and Weft first, so that the pair whose ratio matters most runs side by side.
         order = [WEFT, YARDSTICK]
-        order += [name for name in self._programs.servers() + self._programs.micro()
-                  if name not in order]
+        order += [name for name in LABELS if name not in order]
         chosen = [name for name in dict.fromkeys(order) if name in contestants]
         return Row(key, title, chosen, measure)
 
@@ -132,6 +145,21 @@ class Measurements:
                 self._servers() & WITH_IDLE_TIMEOUT,
                 lambda name, shape=shape: self._echo(name, shape, idle_timeout=IDLE_TIMEOUT))
 
+    def _tls_rows(self):
+        servers = self._chosen(self._programs.tls_servers())
+        for shape in TLS_SHAPES:
+            yield self._row(f"tls_echo_{shape.key}", f"echo by TLS, {shape.title}", servers,
+                            lambda name, shape=shape: self._tls("tls_echo", name, shape))
+        for mode, shape in (("tls_churn", TLS_CHURN_SHAPE), ("tls_idle", TLS_IDLE_SHAPE)):
+            yield self._row(shape.key, shape.title, servers,
+                            lambda name, mode=mode, shape=shape: self._tls(mode, name, shape))
+
+    def _udp_rows(self):
+        for shape in UDP_SHAPES:
+            yield self._row(f"udp_echo_{shape.key}", f"UDP echo, {shape.title}",
+                            self._chosen(self._programs.udp_servers()),
+                            lambda name, shape=shape: self._udp(name, shape))
+
     def _micro_rows(self):
         for case in MICRO_CASES.values():
             yield self._row(
@@ -144,12 +172,13 @@ class Measurements:
             if case in self._programs.micro_cases(name):
                 yield name
 
-    def _load(self, mode, shape, server, core=LOAD_CORE):
+    def _load(self, mode, shape, server):
         seconds = self._pace.duration + self._pace.warm_up
         command = [self._programs.load, mode, "--port", str(server.port),
                    "--server", str(server.pid), "--connections", str(shape.connections),
                    "--size", str(shape.size), "--depth", str(shape.depth),
                    "--duration", str(self._pace.duration), "--warm-up", str(self._pace.warm_up)]
+        core = SERVER_CORE if shape.same_core else LOAD_CORE
         figures = run_json(command, {core}, seconds + 15)
         server.check_alive()
         return figures
@@ -159,8 +188,16 @@ class Measurements:
 
     def _echo(self, name, shape, **options):
         with self._serve(name, **options) as server:
-            return self._load("echo", shape, server,
-                              SERVER_CORE if shape.same_core else LOAD_CORE)
+            return self._load("echo", shape, server)
+
+    def _tls(self, mode, name, shape):
+        command = self._programs.tls_server_command(name, self._identity())
+        with RunningServer(command, {SERVER_CORE}) as server:
+            return self._load(mode, shape, server)
+
+    def _udp(self, name, shape):
+        with RunningServer(self._programs.udp_server_command(name), {SERVER_CORE}) as server:
+            return self._load("udp_echo", shape, server)
 
     def _churn(self, name):
         with self._serve(name) as server:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from harness.contestants import LABELS, WEFT, YARDSTICK
-from harness.rows import MICRO_CASES, SHAPES
+from harness.rows import MICRO_CASES, SHAPES, TLS_SHAPES, UDP_SHAPES
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Table:
     relative: bool  # cells are ratios to the raw epoll loop, which itself shows its own figure
 
 
-def _echo(title, prefix, figure, **options):
-    return Table(title, [Line(shape.title, f"{prefix}_{shape.key}", figure, goal=0.97, **options)
-                         for shape in SHAPES], relative=True)
+def _echo(title, prefix, figure, shapes=SHAPES, goal=0.97, **options):
+    return Table(title, [Line(shape.title, f"{prefix}_{shape.key}", figure, goal=goal, **options)
+                         for shape in shapes], relative=True)
 
 
 def _cpu(title, prefix):
@@ -62,6 +62,23 @@ TABLES = [
              goal=4400, less_is_better=True, digits=0),
         Line("work of two workers, in that of one", "two_workers", "work_of_two", goal=1.8),
     ], relative=False),
+    _echo("Echo by TLS, requests per second", "tls_echo", "requests_per_second", shapes=TLS_SHAPES,
+          goal=0.9),
+    _echo("Echo by TLS, server CPU per request (µs)", "tls_echo", "server_cpu_us_per_request",
+          shapes=TLS_SHAPES, goal=0.9, less_is_better=True),
+    Table("Handshake, one echo, close, by TLS", [
+        Line("connections per second", "tls_churn", "requests_per_second", goal=0.9),
+        Line("server CPU per connection (µs)", "tls_churn", "server_cpu_us_per_request",
+             goal=0.9, less_is_better=True),
+    ], relative=True),
+    Table("Memory of an idle TLS connection", [
+        Line("server memory, bytes", "tls_memory", "bytes_per_connection", less_is_better=True,
+             digits=0),
+    ], relative=False),
+    _echo("UDP echo, requests per second", "udp_echo", "requests_per_second", shapes=UDP_SHAPES,
+          goal=0.9),
+    _echo("UDP echo, server CPU per request (µs)", "udp_echo", "server_cpu_us_per_request",
+          shapes=UDP_SHAPES, goal=0.9, less_is_better=True),
     Table("Fibers, tasks, goroutines", [
         _micro("yield_2", goal=15, digits=1),
         _micro("yield_1000", goal=12, digits=1),

@@ -6,6 +6,8 @@
 #include <benchmarks/load/echo_load.hpp>
 #include <benchmarks/load/idle_load.hpp>
 #include <benchmarks/load/options.hpp>
+#include <benchmarks/load/tls_load.hpp>
+#include <benchmarks/load/udp_load.hpp>
 #include <benchmarks/support/file_limit.hpp>
 
 #include <CLI/CLI.hpp>
@@ -21,7 +23,10 @@ namespace {
 using mode = nlohmann::json (*)(const bench::load_options&);
 
 const std::map<std::string, mode> modes{
-    {"echo", bench::echo_load}, {"churn", bench::churn_load}, {"idle", bench::idle_load}};
+    {"echo", bench::echo_load},           {"churn", bench::churn_load},
+    {"idle", bench::idle_load},           {"tls_echo", bench::tls_echo_load},
+    {"tls_churn", bench::tls_churn_load}, {"tls_idle", bench::tls_idle_load},
+    {"udp_echo", bench::udp_load}};
 
 void require_files(std::size_t connections) {
     const std::size_t limit = bench::raise_file_limit();
@@ -41,7 +46,8 @@ int main(int argc, char** argv) {
     CLI::App app{"Load for the echo servers on 127.0.0.1"};
     app.add_option("mode", name,
                    "echo: messages on persistent connections; churn: connect, one "
-                   "echo, close; idle: connect, one echo, silence")
+                   "echo, close; idle: connect, one echo, silence; tls_…: the same by TLS; "
+                   "udp_echo: datagrams of so many sockets")
         ->required()
         ->check(CLI::IsMember(modes));
     app.add_option("--port", options.port, "The server's port")->required();

@@ -17,6 +17,14 @@ void check(int result, const char* what) {
         throw std::system_error{errno, std::generic_category(), what};
 }
 
+void bind_to_loopback(int socket, std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    check(bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+}
+
 void enable(int socket, int level, int option, const char* what) {
     const int on = 1;
     check(setsockopt(socket, level, option, &on, sizeof on), what);
@@ -31,12 +39,17 @@ int open_listening_socket(std::uint16_t port, int type_flags) {
     enable(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT");
     enable(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY");
 
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    check(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+    bind_to_loopback(fd, port);
     check(listen(fd, SOMAXCONN), "listen");
+    return fd;
+}
+
+int open_datagram_socket(std::uint16_t port) {
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    check(fd, "socket");
+    const int room = 8 << 20;
+    check(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room), "SO_RCVBUF");
+    bind_to_loopback(fd, port);
     return fd;
 }
 

@@ -9,6 +9,9 @@ namespace bench {
 /// server may open its own.
 int open_listening_socket(std::uint16_t port, int type_flags = 0);
 
+/// Opens a UDP socket on 127.0.0.1, with room for as many datagrams as the system allows.
+int open_datagram_socket(std::uint16_t port);
+
 std::uint16_t local_port(int socket);
 
 /// Prints "listening on 127.0.0.1:PORT", the sign for the harness to start the load.

@@ -20,6 +20,10 @@ server_options parse_server_options(int argc, char** argv, server_features featu
     if (features.idle_timeout)
         app.add_option("--idle-timeout", idle_seconds,
                        "Seconds after which a silent peer is disconnected; 0: never");
+    if (features.tls) {
+        app.add_option("--certificate", options.certificate, "Certificate chain, PEM")->required();
+        app.add_option("--key", options.key, "Private key, PEM")->required();
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

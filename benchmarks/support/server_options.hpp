@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace bench {
 
@@ -10,12 +11,15 @@ struct server_options {
     std::uint16_t port = 0; ///< 0: any free one
     unsigned workers = 1;
     std::chrono::seconds idle_timeout{0}; ///< 0: none
+    std::string certificate;              ///< files, PEM
+    std::string key;
 };
 
 /// The options beyond `--port` that a server understands; it refuses the others.
 struct server_features {
     bool workers = false;
     bool idle_timeout = false;
+    bool tls = false;
 };
 
 /// Parses the command line; prints the usage and ends the process when it cannot be understood.

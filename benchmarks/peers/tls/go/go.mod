@@ -1,0 +1,3 @@
+module weft.benchmarks/tls
+
+go 1.19
