@@ -13,6 +13,10 @@ void runtime::run_erased(void (*body)(void*), void* argument) {
     core_->run(body, argument);
 }
 
+detail::runtime_core& detail::core_of(runtime& r) noexcept {
+    return *r.core_;
+}
+
 unsigned runtime::workers() const noexcept {
     return core_->options().workers;
 }

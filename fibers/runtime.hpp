@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fibers/detail/runtime_access.hpp>
 #include <fibers/fiber.hpp>
 #include <fibers/runtime_options.hpp>
 
@@ -53,6 +54,8 @@ class runtime {
     unsigned workers() const noexcept;
 
   private:
+    friend detail::runtime_core& detail::core_of(runtime&) noexcept;
+
     void run_erased(void (*body)(void*), void* argument);
 
     std::unique_ptr<detail::runtime_core> core_;

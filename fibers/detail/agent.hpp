@@ -78,6 +78,9 @@ class agent {
         return ends_wait;
     }
 
+    /// Whether nobody has ended the wait that it is in.
+    bool waits() const noexcept { return waiting(word_.load(std::memory_order_acquire)); }
+
     bool stop_requested() const noexcept {
         return word_.load(std::memory_order_acquire) & stop_bit;
     }
@@ -151,6 +154,8 @@ class agent_list {
     }
 
     agent* first() const noexcept { return first_; }
+    /// Of a list that is not empty.
+    agent& last() const noexcept { return *last_; }
 
     void schedule_all() noexcept {
         while (!empty())

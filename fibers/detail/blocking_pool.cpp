@@ -68,6 +68,14 @@ std::optional<unsigned> blocking_pool::threads_at_rest() noexcept {
     return at_rest_ == threads_ ? std::optional{threads_} : std::nullopt;
 }
 
+blocking_metrics blocking_pool::metrics() noexcept {
+    const std::lock_guard guard{lock_};
+    return {.threads = threads_,
+            .busy = busy_,
+            .queued = queued_.load(std::memory_order_relaxed),
+            .done = done_};
+}
+
 // ---- the caller's side
 
 void blocking_pool::call(void (*function)(void*), void* argument) {
@@ -232,6 +240,8 @@ bool blocking_pool::finish(job& mine) noexcept {
     {
         const std::lock_guard guard{lock_};
         waits = conclude(mine);
+        --busy_;
+        ++done_;
         comes = !std::exchange(coming_, true);
     }
     if (waits)
@@ -253,6 +263,7 @@ blocking_pool::job* blocking_pool::next_job(unsigned slot, bool coming) noexcept
     job& next = *first_;
     unlink(next);
     next.now = job::state::running;
+    ++busy_;
     const reinforcement called = call_thread();
     guard.unlock();
     bring(called);

@@ -4,9 +4,11 @@
 #include <fibers/detail/short_lock.hpp>
 #include <fibers/detail/thread_setup.hpp>
 #include <fibers/detail/wait_queue.hpp>
+#include <fibers/metrics.hpp>
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -42,6 +44,8 @@ class blocking_pool {
 
     /// How many threads there are, if none has anything to do.
     std::optional<unsigned> threads_at_rest() noexcept;
+
+    blocking_metrics metrics() noexcept;
 
   private:
     struct job;
@@ -90,6 +94,8 @@ class blocking_pool {
     wait_queue resting_;
     unsigned at_rest_ = 0; // in resting_, and not woken yet
     unsigned threads_ = 0;
+    unsigned busy_ = 0;                             // with a call
+    std::uint64_t done_ = 0;                        // calls
     std::vector<std::optional<std::thread>> slots_; // none: free; not joinable: being made
     std::thread retired_; // ended by itself; the next one that does joins it
 };

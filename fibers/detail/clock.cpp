@@ -8,14 +8,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// How far apart two ticks of the kernel's are at most, by CONFIG_HZ; Debian's are 4 ms apart.
+/// How far apart two ticks of the system's are at most, by CONFIG_HZ; Debian's are 4 ms apart.
 constexpr std::chrono::nanoseconds longest_tick = 10ms;
 
-/// The time at the last tick, which is in memory.
-time_point last_tick() noexcept {
-    std::timespec time;
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
-    return time_point{std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec}};
+std::chrono::nanoseconds read(clockid_t which) noexcept {
+    std::timespec time{};
+    ::clock_gettime(which, &time);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 time_point later(time_point start, std::chrono::nanoseconds by) noexcept {
@@ -28,12 +27,22 @@ time_point now() noexcept {
     return clock::now();
 }
 
+time_point coarse_now() noexcept {
+    return time_point{read(CLOCK_MONOTONIC_COARSE)};
+}
+
+std::chrono::nanoseconds cpu_time_of(pthread_t thread) noexcept {
+    clockid_t its_clock = 0;
+    return ::pthread_getcpuclockid(thread, &its_clock) == 0 ? read(its_clock)
+                                                            : std::chrono::nanoseconds{};
+}
+
 time_point deadline_after(std::chrono::nanoseconds timeout) noexcept {
     return later(now(), timeout);
 }
 
 time_point limit_after(std::chrono::nanoseconds timeout) noexcept {
-    return timeout < 1s ? deadline_after(timeout) : later(last_tick() + longest_tick, timeout);
+    return timeout < 1s ? deadline_after(timeout) : later(coarse_now() + longest_tick, timeout);
 }
 
 std::chrono::nanoseconds time_left(time_point deadline) noexcept {

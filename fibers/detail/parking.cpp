@@ -37,6 +37,7 @@ outcome parking::commit(time_point deadline) noexcept {
     const time_point effective = std::min(deadline, ambient);
     if (fiber_) {
         fiber_->wait = this;
+        since_ = this_worker->round_time();
         this_worker->suspend(effective);
     } else {
         thread_parking::wait(thread_, effective);

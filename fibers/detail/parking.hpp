@@ -58,6 +58,8 @@ class parking {
     const char* what() const noexcept { return what_; }
     const void* which() const noexcept { return which_; }
     awaited kind() const noexcept { return kind_; }
+    /// Of a fiber's wait, about: its worker's round_time().
+    time_point since() const noexcept { return since_; }
 
   private:
     time_point ambient_deadline() const noexcept;
@@ -68,6 +70,7 @@ class parking {
     const void* const which_;
     const awaited kind_;
     interruption mode_ = interruption::ignored;
+    time_point since_{};
     agent thread_; // where there is no fiber
 };
 

@@ -92,7 +92,7 @@ std::error_code poller::add(fd_state& owner, int fd, std::uint32_t& index) noexc
         return last_error();
     first_free_ = taken.next_free;
     taken.owner = &owner;
-    registered_.store(registered_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    registered_.store(registered() + 1, std::memory_order_relaxed);
     return {};
 }
 
@@ -105,7 +105,7 @@ void poller::remove(int fd, std::uint32_t index) noexcept {
     ++freed.generation;
     freed.next_free = first_free_;
     first_free_ = index;
-    registered_.store(registered_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    registered_.store(registered() - 1, std::memory_order_relaxed);
 }
 
 int poller::wait(time_point deadline) noexcept {

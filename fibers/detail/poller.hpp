@@ -46,7 +46,11 @@ class poller {
     bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
 
     /// Whether any descriptor is registered.
-    bool watching() const noexcept { return registered_.load(std::memory_order_relaxed) != 0; }
+    bool watching() const noexcept { return registered() != 0; }
+    /// How many. Any thread.
+    std::uint32_t registered() const noexcept {
+        return registered_.load(std::memory_order_relaxed);
+    }
 
     /// Collects who can go on. Blocks until there is an event, an interrupt(), the alarm, or
     /// `deadline` (`clock::time_point{}`: not at all). The worker's thread only.

@@ -37,7 +37,7 @@ class root_record final : public fiber_record {
 /// Whether the victim, which has new fibers, does not turn to any for a while. False also where the
 /// thief gets something to do meanwhile.
 bool stays_put(worker& victim, const worker& thief, int patience) noexcept {
-    const std::uint32_t picks = victim.picks();
+    const std::uint64_t picks = victim.picks();
     for (; patience > 0; --patience) {
         if (victim.picks() != picks || victim.fresh().size() == 0 || thief.has_mail())
             return false;
@@ -70,6 +70,7 @@ runtime_options checked(runtime_options options) {
 
 runtime_core::runtime_core(runtime_options options)
     : options_(checked(std::move(options)))
+    , receptions_(new reception[options_.workers])
     , blocking_threads_(options_.name, options_.blocking_threads, longest_rest)
     , deadlocks_(*this, options_.on_deadlock) {}
 
@@ -139,7 +140,7 @@ void runtime_core::start_other_workers() {
         const std::lock_guard guard{workers_lock_};
         workers_.reserve(count);
         for (unsigned i = 0; i < count; ++i)
-            workers_.push_back(std::make_unique<worker>(*this));
+            workers_.push_back(std::make_unique<worker>(*this, receptions_[i]));
     }
     for (unsigned i = 1; i < count; ++i)
         threads_.emplace_back([this, i] { run_other_worker(i); });
@@ -264,8 +265,10 @@ bool runtime_core::steal_for(worker& thief) noexcept {
             continue; // about to run where somebody waits for it
         }
         victim->fresh().give_half_to(thief.fresh(), there > here ? (there - here + 1) / 2 : 1);
-        if (thief.fresh().size() != 0)
+        if (const std::size_t stolen = thief.fresh().size(); stolen != 0) {
+            thief.note_stolen(stolen);
             return true;
+        }
     }
     return false;
 }

@@ -4,12 +4,14 @@
 #include <fibers/detail/deadlock_watch.hpp>
 #include <fibers/detail/fiber_record.hpp>
 #include <fibers/detail/fresh_queue.hpp>
+#include <fibers/detail/reception.hpp>
 #include <fibers/detail/short_lock.hpp>
 #include <fibers/runtime_options.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -41,6 +43,17 @@ class runtime_core {
     bool spawn(fiber_record&) noexcept;
 
     const runtime_options& options() const noexcept { return options_; }
+    /// Calls f(worker) for each, from any thread. Nothing happens where it does not run.
+    template <class F>
+    void for_each_worker(F f) {
+        const std::lock_guard guard{workers_lock_};
+        for (const auto& w : workers_)
+            f(*w);
+    }
+    /// Fibers that have been spawned by others than its fibers, and those that have not begun yet.
+    std::uint64_t spawned_outside() const noexcept { return spawned_outside_.load(); }
+    std::size_t fresh_outside() const noexcept { return outside_.size(); }
+
     bool ending() const noexcept { return phase_.load(std::memory_order_seq_cst) >= phase::ending; }
 
     /// For calls of its fibers that would block a worker.
@@ -51,6 +64,8 @@ class runtime_core {
     unsigned worker_count() const noexcept { return options_.workers; }
     const std::vector<std::unique_ptr<worker>>& workers() const noexcept { return workers_; }
     deadlock_watch& deadlocks() noexcept { return deadlocks_; }
+    /// Of a worker that is there or may come.
+    reception& reception_of(unsigned index) noexcept { return receptions_[index]; }
     worker& least_loaded_worker() noexcept;
     /// There is a new fiber that an idle worker could take.
     void invite_thief() noexcept {
@@ -89,6 +104,7 @@ class runtime_core {
     std::vector<std::unique_ptr<worker>> workers_;
     std::vector<std::thread> threads_;
 
+    const std::unique_ptr<reception[]> receptions_; // one for each worker
     blocking_pool blocking_threads_;
     deadlock_watch deadlocks_;
 

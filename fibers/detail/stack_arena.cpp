@@ -71,6 +71,7 @@ stack* stack_arena::acquire() noexcept {
         install_guards(newest);
     stack* const fresh = new (&at(newest, newest.used)) stack{};
     ++newest.used;
+    made_.store(made() + 1, std::memory_order_relaxed);
     return fresh;
 }
 

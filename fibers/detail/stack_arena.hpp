@@ -2,6 +2,8 @@
 
 #include <fibers/detail/sanitizer_marks.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -57,6 +59,9 @@ class stack_arena {
     /// The lowest usable byte of a stack of this arena; its guard lies below.
     std::byte* limit_of(const stack&) const noexcept;
 
+    /// How many stacks there are, in use or free. Any thread.
+    std::size_t made() const noexcept { return made_.load(std::memory_order_relaxed); }
+
     std::size_t stack_size() const noexcept { return stack_size_; }
     std::size_t guard_size() const noexcept { return slot_size_ - stack_size_; }
 
@@ -67,6 +72,23 @@ class stack_arena {
             f(occupant);
             return false;
         });
+    }
+
+    /// Calls f(record) for those in the stacks [first, first + count), counted from the oldest. Returns
+    /// the first that it has not come to, 0 at the end.
+    template <class F>
+    std::size_t for_occupants_from(std::size_t first, std::size_t count, F f) const {
+        std::size_t before = 0;
+        for (const chunk& c : chunks_) {
+            for (std::size_t i = std::max(first, before); i < before + c.used; ++i) {
+                if (i == first + count)
+                    return i;
+                if (fiber_record* const occupant = at(c, i - before).occupant)
+                    f(*occupant);
+            }
+            before += c.used;
+        }
+        return 0;
     }
 
     /// Whether holds(record) for any of them; it is not asked of more than that.
@@ -97,6 +119,7 @@ class stack_arena {
     const std::size_t stack_size_, slot_size_;
     std::vector<chunk> chunks_;
     std::vector<stack*> free_;
+    std::atomic<std::size_t> made_{0};
     std::size_t trimmed_ = 0;   // free_[0, trimmed_) hold no pages
     std::size_t low_water_ = 0; // the fewest free stacks since trim() was last done
     std::size_t mprotects_left_;

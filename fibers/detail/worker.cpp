@@ -13,9 +13,7 @@ namespace fibers::detail {
 
 namespace {
 
-constexpr time_point without_waiting{};
 constexpr std::size_t load_tolerance = 4, placements_per_look = 8;
-constexpr std::chrono::milliseconds trim_interval{1000}, trim_step{10};
 
 /// One more, by the only thread that writes it.
 void count(std::atomic<std::uint64_t>& events) noexcept {
@@ -26,10 +24,11 @@ void count(std::atomic<std::uint64_t>& events) noexcept {
 
 constinit thread_local worker* this_worker = nullptr;
 
-worker::worker(runtime_core& core)
+worker::worker(runtime_core& core, reception& visitors)
     : core_(core)
     , stacks_(core.options().stack_size, core.worker_count())
     , poller_(new detail::poller)
+    , visitors_(visitors)
     , fresh_(core.options().workers > 1) {}
 
 worker::~worker() {
@@ -48,9 +47,14 @@ void worker::attach(fiber_record& root) noexcept {
     errno_ = &errno;
     current_ = root_ = &root;
     root.settle_on(*this);
+    round_time_.store(coarse_now(), std::memory_order_relaxed);
+    thread_ = ::pthread_self();
+    thread_id_.store(::gettid(), std::memory_order_release);
+    visitors_.open(*this);
 }
 
 void worker::detach() noexcept {
+    visitors_.close();
     current_ = nullptr;
     this_worker = nullptr;
 }
@@ -58,7 +62,7 @@ void worker::detach() noexcept {
 // ---- who runs next
 
 inline fiber_record& worker::pick() noexcept {
-    const std::uint32_t picks = picks_.load(std::memory_order_relaxed) + 1;
+    const std::uint64_t picks = picks_.load(std::memory_order_relaxed) + 1;
     picks_.store(picks, std::memory_order_relaxed);
     if (picks % fresh_interval != 0 && inbox_.empty() && !ready_.empty()) [[likely]]
         return pop_ready();
@@ -68,6 +72,8 @@ inline fiber_record& worker::pick() noexcept {
 inline fiber_record& worker::pop_ready() noexcept {
     auto& next = static_cast<fiber_record&>(ready_.pop_front());
     prefetch_ready();
+    if (&next == delay_sampled_) [[unlikely]]
+        end_delay_sample();
     return next;
 }
 
@@ -109,6 +115,18 @@ fiber_record& worker::pick_from_everywhere() noexcept {
             return pop_ready();
         wait_for_work();
     }
+}
+
+void worker::poll(time_point deadline) noexcept {
+    agent_list claimed;
+    counters_.polls.add();
+    poller_->poll(deadline, claimed);
+    claimed.schedule_all();
+    load_woken();
+    // An alarm that is still to come says, without a look at the clock, that no timer is due.
+    if (timers_.next() < poller_->alarm())
+        fire_timers();
+    begin_round();
 }
 
 inline fiber_record& worker::pick_with_stack() noexcept {
@@ -160,7 +178,7 @@ std::size_t worker::load() const noexcept {
 void worker::yield() noexcept {
     // Alone among the ready, it gives way to a new fiber.
     if (ready_.empty() && fresh_.size() != 0)
-        picks_.store(picks() | (fresh_interval - 1), std::memory_order_relaxed);
+        skip_picks();
     ready_.push_back(*current_);
     suspend(never);
 }
@@ -272,127 +290,12 @@ void worker::make_ready(fiber_record& fiber) noexcept {
     posting_.fetch_sub(1, std::memory_order_release);
 }
 
-// ---- looking for work
-
-void worker::look_around() noexcept {
-    if (poller_->watching()) {
-        poll(without_waiting);
-    } else {
-        fire_timers();
-        heed_stop();
-    }
-    core_.take_outside_work(*this);
-}
-
-void worker::poll(time_point deadline) noexcept {
-    agent_list claimed;
-    poller_->poll(deadline, claimed);
-    claimed.schedule_all();
-    load_woken();
-    // An alarm that is still to come says, without a look at the clock, that no timer is due.
-    if (timers_.next() < poller_->alarm())
-        fire_timers();
-    heed_stop();
-}
-
-void worker::fire_timers() noexcept {
-    // Where many sleep, the next one to wake is fetched while the worker waits for its time.
-    if (!timers_.empty() && timers_.fire(now(), ready_) && !timers_.empty())
-        load_stack(timers_.first());
-}
-
-void worker::heed_stop() noexcept {
-    if (stop_all_.load(std::memory_order_acquire))
-        stop_all();
-}
-
-void worker::wait_for_work() noexcept {
-    if (core_.find_work_for(*this))
-        return;
-    time_point deadline = timers_.next();
-    if (stacks_.trimmable() || records_.trimmable())
-        deadline = std::min(deadline, trim());
-    if (busy_poll())
-        return;
-    // Whoever leaves work after this store sees it and interrupts; what came before is seen below.
-    sleeping_.store(true, std::memory_order_seq_cst);
-    core_.note_sleeping();
-    if (work_has_come())
-        deadline = without_waiting;
-    deadline == never ? sleep_without_end() : poll(deadline);
-    core_.note_awake();
-    sleeping_.store(false, std::memory_order_relaxed);
-    // It turns to one fiber now, and may be long. Whatever else is new needs someone who looks after it.
-    if (core_.work_exists())
-        core_.invite_thief();
-}
-
-/// Nothing that this worker knows of will end this sleep. If it lasts, nothing may.
-void worker::sleep_without_end() noexcept {
-    deadlock_watch& watch = core_.deadlocks();
-    if (!watch.on()) {
-        poll(never);
-        return;
-    }
-    if (poller_->alarm() != patience_ends_) {
-        patience_ends_ = deadline_after(deadlock_watch::patience);
-        poller_->set_alarm(patience_ends_);
-        picks_at_alarm_ = picks();
-    }
-    poll(never);
-    const bool slept_through = poller_->alarm() == never && picks() == picks_at_alarm_;
-    if (!slept_through || !ready_.empty() || work_has_come())
-        return;
-    poll(watch.resign());
-    watch.go_on();
-}
-
-bool worker::busy_poll() noexcept {
-    const auto limit = core_.options().busy_poll;
-    if (limit.count() <= 0)
-        return false;
-    for (const time_point until = deadline_after(limit); now() < until; cpu_relax()) {
-        poll(without_waiting);
-        if (!ready_.empty() || work_has_come())
-            return true;
-    }
-    return false;
-}
-
-bool worker::work_has_come() const noexcept {
-    return !inbox_.empty() || core_.work_exists() || stop_all_.load(std::memory_order_seq_cst);
-}
-
-/// Gives back, bit by bit, what a burst of fibers has left. Returns when to come again.
-time_point worker::trim() noexcept {
-    const time_point time = now();
-    if (time >= next_trim_) {
-        const bool more_stacks = stacks_.trim(), more_records = records_.trim();
-        next_trim_ = time + (more_stacks || more_records ? trim_step : trim_interval);
-    }
-    return next_trim_;
-}
-
 bool worker::wake_if_sleeping() noexcept {
     if (!sleeping_.load(std::memory_order_seq_cst) ||
         !sleeping_.exchange(false, std::memory_order_seq_cst))
         return false;
     poller_->interrupt();
     return true;
-}
-
-void worker::request_stop_of_all() noexcept {
-    stop_all_.store(true, std::memory_order_seq_cst);
-    poller_->interrupt();
-}
-
-void worker::stop_all() noexcept {
-    stop_all_.store(false, std::memory_order_relaxed);
-    stacks_.for_each_occupant([this](fiber_record& fiber) {
-        if (fiber.request_stop())
-            ready_.push_back(fiber);
-    });
-    core_.note_finish();
 }
 
 } // namespace fibers::detail

@@ -7,13 +7,19 @@
 #include <fibers/detail/fresh_queue.hpp>
 #include <fibers/detail/inbox.hpp>
 #include <fibers/detail/poller.hpp>
+#include <fibers/detail/reception.hpp>
 #include <fibers/detail/record_pool.hpp>
 #include <fibers/detail/scratch_stack.hpp>
 #include <fibers/detail/stack_arena.hpp>
 #include <fibers/detail/timer_queue.hpp>
+#include <fibers/detail/worker_counters.hpp>
+
+#include <pthread.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <cstdint>
+#include <new>
 
 namespace fibers::detail {
 
@@ -28,7 +34,7 @@ class runtime_core;
 class worker {
   public:
     /// Throws std::system_error where the process is out of descriptors.
-    explicit worker(runtime_core&);
+    worker(runtime_core&, reception& visitors);
     /// Waits for threads that are still about to wake this worker.
     ~worker();
     worker(const worker&) = delete;
@@ -59,6 +65,18 @@ class worker {
     /// Counts operations that did not have to wait. True, now and then: it is others' turn.
     bool out_of_budget() noexcept { return --budget_ == 0; }
 
+    /// About now: when it has last looked at its descriptors, or between two of 64 picks.
+    time_point round_time() const noexcept { return round_time_.load(std::memory_order_relaxed); }
+
+    /// Calls f() on the stack that its fibers borrow. Throws std::bad_alloc where there can be none.
+    template <class F>
+    void call_on_scratch(F f) {
+        if (scratch_.lent())
+            return f(); // it is there already
+        sanitizer_marks here;
+        scratch_.call([](void* call) { (*static_cast<F*>(call))(); }, &f, here);
+    }
+
     /// The life of a fiber stack: runs the current fiber, which has just begun on it, and others
     /// after.
     [[noreturn]] void serve_from(stack&) noexcept;
@@ -72,15 +90,26 @@ class worker {
     completion& quit() noexcept { return quit_; }
     /// Stops every fiber that has a stack here, soon.
     void request_stop_of_all() noexcept;
+    /// Makes it look around soon, unless a fiber holds it.
+    void interrupt() noexcept { poller_->interrupt(); }
+    /// For who wants to look at its fibers.
+    reception& visitors() noexcept { return visitors_; }
     fresh_queue& fresh() noexcept { return fresh_; }
     /// How many fibers live here or are about to begin here; a moment's view.
     std::size_t load() const noexcept;
     /// Whether others have woken fibers that it has not taken in yet.
     bool has_mail() const noexcept { return !inbox_.empty(); }
     /// Changes whenever the worker turns to another fiber.
-    std::uint32_t picks() const noexcept { return picks_.load(std::memory_order_relaxed); }
+    std::uint64_t picks() const noexcept { return picks_.load(std::memory_order_relaxed); }
     std::uint64_t spawned() const noexcept { return spawned_.load(std::memory_order_acquire); }
+    std::uint64_t begun() const noexcept { return begun_.load(std::memory_order_relaxed); }
     std::uint64_t finished() const noexcept { return finished_.load(std::memory_order_acquire); }
+    const worker_counters& counters() const noexcept { return counters_; }
+    /// Of its thread; 0 before it has begun.
+    pid_t thread_id() const noexcept { return thread_id_.load(std::memory_order_acquire); }
+    pthread_t thread() const noexcept { return thread_; }
+
+    void note_stolen(std::size_t fibers) noexcept { counters_.stolen.add(fibers); }
 
   private:
     static constexpr std::uint32_t poll_interval = 64; // picks between looks at sockets and timers
@@ -96,6 +125,9 @@ class worker {
 
     fiber_record& pick() noexcept;
     fiber_record& pop_ready() noexcept;
+    void begin_round() noexcept;
+    void begin_delay_sample() noexcept;
+    void end_delay_sample() noexcept;
     void prefetch_ready() const noexcept;
     void load_woken() noexcept;
     fiber_record& pick_from_everywhere() noexcept;
@@ -105,22 +137,25 @@ class worker {
     void look_around() noexcept;
     void poll(time_point deadline) noexcept;
     void fire_timers() noexcept;
-    void heed_stop() noexcept;
+    void skip_picks() noexcept;
     void wait_for_work() noexcept;
     void sleep_without_end() noexcept;
     bool busy_poll() noexcept;
     bool work_has_come() const noexcept;
     time_point trim() noexcept;
     void stop_all() noexcept;
+    void receive_visitors() noexcept;
 
     // What a switch touches.
     fiber_record* current_ = nullptr;
     agent_list ready_;
-    std::atomic<std::uint32_t> picks_{0}; // written here only
+    std::atomic<std::uint64_t> picks_{0};  // written here only
+    const agent* delay_sampled_ = nullptr; // a ready fiber whose turn is awaited
     std::uint32_t budget_ = operation_budget;
     exception_state* exceptions_ = nullptr; // the thread's, like the next
     int* errno_ = nullptr;
     inbox inbox_;
+    std::atomic<time_point> round_time_{time_point{}}; // written here only
     scratch_stack scratch_;
 
     runtime_core& core_;
@@ -135,13 +170,18 @@ class worker {
     worker* place_for_new_ = nullptr;
     std::size_t placements_left_ = 0;
     time_point patience_ends_{};       // the alarm for the deadlock_watch
-    std::uint32_t picks_at_alarm_ = 0; // to tell whether it has slept ever since
+    std::uint64_t picks_at_alarm_ = 0; // to tell whether it has slept ever since
+    time_point delay_sampled_at_{}, delay_sample_round_{};
+    pthread_t thread_{}; // to be read when there is a thread_id_
+    reception& visitors_;
 
     // For others, apart from what the worker itself writes at each switch.
+    worker_counters counters_;
     alignas(64) fresh_queue fresh_;
     completion quit_;
     std::atomic<bool> sleeping_{false};
     std::atomic<bool> stop_all_{false};
+    std::atomic<pid_t> thread_id_{0};
     std::atomic<std::uint32_t> posting_{0}; // threads inside make_ready()
     std::atomic<std::uint64_t> spawned_{0};
     std::atomic<std::uint64_t> begun_{0};
