@@ -84,7 +84,7 @@ class leading_buffers {
 /// Errors are Asio's: boost::asio::error::eof at the end, timed_out at the deadline, operation_aborted
 /// after a stop, connection_reset … Nothing asynchronous works on it: its executor runs nothing.
 ///
-/// This is the only header of Weft that needs Boost's (Asio, Beast); its user sees to these.
+/// This header needs those of Boost (Asio, Beast); its user sees to these.
 template <class S>
 requires stream<std::remove_reference_t<S>>
 class asio_stream {

@@ -124,8 +124,8 @@ violations includes_outside_their_place(const source_tree& tree) {
     static const std::array places{
         place{"boost/context/", std::regex{"(fibers/detail|benchmarks)/.*"}},
         place{"boost/fiber/", std::regex{"benchmarks/.*"}},
-        place{"boost/asio", std::regex{"netio/asio.*|(apps|benchmarks|tests/netio)/.*"}},
-        place{"boost/beast", std::regex{"netio/asio.*|(apps|tests/netio)/.*"}},
+        place{"boost/asio", std::regex{"netio/asio.*|(netio/http|apps|benchmarks|tests/netio)/.*"}},
+        place{"boost/beast", std::regex{"netio/asio.*|(netio/http|apps|tests/netio)/.*"}},
         place{"sys/epoll.h", std::regex{"fibers/detail/poller.*|benchmarks/.*"}},
         place{"openssl/", std::regex{"netio/(detail/)?tls.*"}},
         place{"ares.h", std::regex{"netio/(detail/)?resolver.*"}},

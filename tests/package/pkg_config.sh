@@ -18,3 +18,6 @@ grep -q '<netio/' "$work/all.cpp"
 "$@" -std=c++20 "$(dirname "$source")/tls_consumer.cpp" $("$PKG_CONFIG" --cflags --libs weft-tls) \
     -o "$work/tls_consumer"
 "$work/tls_consumer"
+"$@" -std=c++20 "$(dirname "$source")/http_consumer.cpp" $("$PKG_CONFIG" --cflags --libs weft-http) \
+    -o "$work/http_consumer"
+"$work/http_consumer"

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <netio/buffer.hpp>
+#include <netio/file.hpp>
+#include <netio/http/detail/transport.hpp>
+#include <netio/http/serve_options.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace netio::http::detail {
+
+/// What is to be sent: small pieces wait for the next, so that the answers to requests that came together
+/// go together. Who does not read, or slower than allowed, gets no more: the first failure stays.
+class output {
+  public:
+    output(transport& to, const serve_options& options) noexcept : to_{to}, options_{options} {}
+
+    /// Never suspends.
+    void append(std::string_view text) { waiting_ += text; }
+
+    /// *Suspends until* the stream has taken it, where it is too much to wait.
+    void write(std::string_view bytes);
+    void flush();
+    /// From the file's position on.
+    void send_file(file& from, std::uint64_t count);
+
+    bool has_failed() const noexcept { return bool{failure_}; }
+    const std::error_code& failure() const noexcept { return failure_; }
+
+  private:
+    static constexpr std::size_t most_that_waits = 16 * 1024;
+
+    /// What `count` bytes may take.
+    std::chrono::milliseconds limit_for(std::uint64_t count) const;
+    void send(std::string_view last);
+
+    transport& to_;
+    const serve_options& options_;
+    std::string waiting_;
+    std::error_code failure_;
+};
+
+} // namespace netio::http::detail
