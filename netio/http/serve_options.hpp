@@ -2,12 +2,13 @@
 
 #include <netio/http/words.hpp>
 
+#include <fibers/sync/stop_token.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <stop_token>
 #include <string_view>
 
 namespace netio::http {
@@ -47,7 +48,7 @@ struct serve_options {
 
     /// Once this is requested, answers say `Connection: close`, and connections without a request end after
     /// `drain_grace`, in which a request that is under way arrives.
-    std::stop_token drain = {};
+    fibers::stop_token drain = {};
     std::chrono::milliseconds drain_grace{100};
 
     /// After each answer.

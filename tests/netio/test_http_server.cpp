@@ -1,12 +1,12 @@
 #include <tests/netio/http_exchanges.hpp>
 
+#include <fibers/sync/stop_token.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
-#include <stop_token>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -257,7 +257,7 @@ TEST_P(HttpServer, EndsAfterSoManyRequests) {
 
 TEST_P(HttpServer, DrainsIdleConnectionsAndThoseThatAsk) {
     run([&] {
-        std::stop_source drain;
+        fibers::stop_source drain;
         options.drain = drain.get_token();
         with_server([&](netio::tcp_stream& idle) {
             idle.write_all(netio::buffer("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"));
@@ -278,7 +278,7 @@ TEST_P(HttpServer, DrainsIdleConnectionsAndThoseThatAsk) {
 
 TEST_P(HttpServer, AnswersWhatArrivesWhileItDrains) {
     run([&] {
-        std::stop_source drain;
+        fibers::stop_source drain;
         options.drain = drain.get_token();
         options.drain_grace = 10s;
         with_server([&](netio::tcp_stream& client) {

@@ -4,9 +4,10 @@
 #include <netio/http/detail/transport.hpp>
 #include <netio/http/serve_options.hpp>
 
+#include <fibers/sync/stop_token.hpp>
+
 #include <atomic>
 #include <cstddef>
-#include <stop_token>
 #include <system_error>
 
 namespace netio::http::detail {
@@ -56,7 +57,7 @@ class receiver {
     transport& from_;
     const serve_options& options_;
     std::atomic<state> state_ = state::busy;
-    const std::stop_callback<waker> on_drain_; // last: it may be called at once
+    const fibers::stop_callback<waker> on_drain_; // last: it may be called at once
 };
 
 } // namespace netio::http::detail
