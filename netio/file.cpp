@@ -1,7 +1,9 @@
 #include <netio/file.hpp>
 
+#include <netio/detail/descriptor.hpp>
 #include <netio/detail/file_engine.hpp>
 #include <netio/detail/immediate.hpp>
+#include <netio/detail/native_error.hpp>
 #include <netio/detail/or_throw.hpp>
 #include <netio/detail/transfer_all.hpp>
 
@@ -56,6 +58,23 @@ file file::create(std::string path) {
 file file::create(std::string path, std::error_code& ec) {
     return open(std::move(path), {.read = false, .write = true, .create = true, .truncate = true},
                 ec);
+}
+
+file file::adopt(int native_handle, std::string path) {
+    return or_throw([&](std::error_code& ec) { return adopt(native_handle, path, ec); },
+                    "cannot take over", path);
+}
+
+file file::adopt(int native_handle, std::string path, std::error_code& ec) {
+    ec.clear();
+    if (::fcntl(native_handle, F_GETFD) == -1) {
+        ec = detail::native_error();
+        return {};
+    }
+    auto descriptor = detail::descriptor::make(native_handle, ec);
+    if (ec)
+        return {};
+    return {std::move(descriptor), std::move(path)};
 }
 
 std::size_t file::read(mutable_buffer into) {

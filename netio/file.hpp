@@ -53,6 +53,11 @@ class file {
     static file create(std::string path);
     static file create(std::string path, std::error_code& ec);
 
+    /// Takes over a descriptor of a file that somebody else has opened; `path` is for messages.
+    /// *Fails with* std::errc::bad_file_descriptor, and then it is still the caller's.
+    static file adopt(int native_handle, std::string path);
+    static file adopt(int native_handle, std::string path, std::error_code& ec);
+
     /// Reads from the position on, and moves it; returns how many bytes. 0: the end, or there was no
     /// room.
     std::size_t read(mutable_buffer into);

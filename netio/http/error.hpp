@@ -14,10 +14,10 @@ enum class errc {
     bad_version,         ///< HTTP, but neither 1.0 nor 1.1
     unknown_coding,      ///< a transfer coding other than "chunked"
     unknown_expectation, ///< an Expect other than "100-continue"
-    target_too_long,     ///< longer than serve_options::max_target_bytes
-    header_too_large,    ///< larger than serve_options::max_header_bytes, or of too many fields
-    body_too_large,      ///< larger than what is allowed
-    timeout,             ///< it has not come in time
+    target_too_long,     ///< longer than connection_options::max_target_bytes
+    header_too_large, ///< larger than connection_options::max_header_bytes, or of too many fields
+    body_too_large,   ///< larger than what is allowed
+    timeout,          ///< it has not come in time
 };
 
 const std::error_category& http_category() noexcept;

@@ -52,7 +52,7 @@ class request {
     /// Of the body in bytes; nothing: it comes in chunks.
     std::optional<std::uint64_t> content_length() const { return parser_.length(); }
 
-    /// Another limit of the body than serve_options::max_body_bytes, for this request.
+    /// Another limit of the body than connection_options::max_body_bytes, for this request.
     void limit_body(std::uint64_t bytes) noexcept;
 
     /// Some of the body; returns how many bytes, and 0 at the end. A peer that waits to be told that it may send

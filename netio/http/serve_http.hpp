@@ -1,8 +1,8 @@
 #pragma once
 
+#include <netio/http/connection_options.hpp>
 #include <netio/http/detail/connection.hpp>
 #include <netio/http/router.hpp>
-#include <netio/http/serve_options.hpp>
 #include <netio/stream.hpp>
 
 #include <string_view>
@@ -23,10 +23,10 @@ namespace netio::http {
 /// `peer` is what request::peer() says.
 ///
 /// *Suspends until* that is done. It does not fail: connections end in many ways, and none is the server's to
-/// act upon. What a handler throws becomes 500 and goes to serve_options::on_error. A stop or the ambient deadline
+/// act upon. What a handler throws becomes 500 and goes to connection_options::on_error. A stop or the ambient deadline
 /// ends the connection.
 template <stream Stream>
-void serve_http(Stream& stream, const router& router, const serve_options& options = {},
+void serve_http(Stream& stream, const router& router, const connection_options& options = {},
                 std::string_view peer = {}) {
     detail::stream_transport below{stream};
     detail::connection{below, router, options, peer}.run();

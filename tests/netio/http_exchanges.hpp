@@ -18,7 +18,7 @@ class http_everywhere : public everywhere {
     http_everywhere();
 
     netio::http::router router;
-    netio::http::serve_options options;
+    netio::http::connection_options options;
     /// What handlers have thrown.
     std::vector<std::string> failures;
 

@@ -10,6 +10,7 @@
 #include <fibers/timeout.hpp>
 
 #include <chrono>
+#include <fcntl.h>
 #include <string>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -47,6 +48,20 @@ TEST_P(File, ReadsWhatWasWritten) {
         from.read_exactly(read);
         EXPECT_TRUE(read == bytes);
         EXPECT_EQ(from.read(read), 0u);
+    });
+}
+
+TEST_P(File, TakesOverWhatSomebodyElseHasOpened) {
+    run([&] {
+        file::create(folder_ / "f").write_all(netio::buffer("text"));
+        const int fd = ::open((folder_ / "f").c_str(), O_RDONLY | O_CLOEXEC);
+        auto taken = file::adopt(fd, "the file");
+        EXPECT_EQ(taken.native_handle(), fd);
+        EXPECT_EQ(taken.size(), 4u);
+        taken.close();
+        std::error_code ec;
+        EXPECT_FALSE(file::adopt(fd, "the file", ec).is_open());
+        EXPECT_EQ(ec, std::errc::bad_file_descriptor);
     });
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <netio/http/connection_options.hpp>
 #include <netio/http/detail/input.hpp>
 #include <netio/http/detail/output.hpp>
 #include <netio/http/detail/receiver.hpp>
 #include <netio/http/detail/request_parser.hpp>
-#include <netio/http/serve_options.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace netio::http::detail {
 class body_reader {
   public:
     body_reader(request_parser& parser, input& in, output& out, receiver& from,
-                const serve_options& options) noexcept
+                const connection_options& options) noexcept
         : parser_{parser}
         , in_{in}
         , out_{out}
@@ -53,7 +53,7 @@ class body_reader {
     input& in_;
     output& out_;
     receiver& from_;
-    const serve_options& options_;
+    const connection_options& options_;
     std::uint64_t most_;
     std::uint64_t received_ = 0;
     std::chrono::steady_clock::duration waited_{}; // for more

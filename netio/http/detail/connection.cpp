@@ -53,7 +53,7 @@ bool connection::wait_for_request() {
 
 /// How long the header is that comes next; all of it is there then.
 std::size_t connection::find_header(std::error_code& ec) {
-    const serve_options& options = parts_.options;
+    const connection_options& options = parts_.options;
     while (parts_.in.unread().starts_with("\r\n")) // RFC 9112, 2.2
         parts_.in.consume(2);
     header_end end;

@@ -11,7 +11,7 @@ namespace netio::http::detail {
 /// The loop of one connection: a header, its exchange, the next.
 class connection {
   public:
-    connection(transport& stream, const router& router, const serve_options& options,
+    connection(transport& stream, const router& router, const connection_options& options,
                std::string_view peer)
         : parts_{stream, router, options, peer} {}
 

@@ -25,7 +25,7 @@ void print(const request& question, const std::exception_ptr& thrown) {
 } // namespace
 
 sequel exchange::answer(std::string_view header, bool may_go_on) {
-    const serve_options& options = parts_.options;
+    const connection_options& options = parts_.options;
     if (options.on_answer)
         begin_ = fibers::now();
     std::error_code ec;

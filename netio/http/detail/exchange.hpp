@@ -1,5 +1,6 @@
 #pragma once
 
+#include <netio/http/connection_options.hpp>
 #include <netio/http/detail/body_reader.hpp>
 #include <netio/http/detail/date_line.hpp>
 #include <netio/http/detail/input.hpp>
@@ -8,7 +9,6 @@
 #include <netio/http/detail/request_parser.hpp>
 #include <netio/http/detail/transport.hpp>
 #include <netio/http/router.hpp>
-#include <netio/http/serve_options.hpp>
 
 #include <exception>
 #include <string>
@@ -19,13 +19,13 @@ namespace netio::http::detail {
 
 /// What all exchanges of a connection have in common.
 struct connection_parts {
-    connection_parts(transport& stream, const http::router& answers, const serve_options& chosen,
-                     std::string_view client)
+    connection_parts(transport& stream, const http::router& answers,
+                     const connection_options& chosen, std::string_view client)
         : below{stream}, router{answers}, options{chosen}, peer{client} {}
 
     transport& below;
     const http::router& router;
-    const serve_options& options;
+    const connection_options& options;
     const std::string_view peer;
     receiver from{below, options};
     input in{from};

@@ -2,8 +2,8 @@
 
 #include <netio/buffer.hpp>
 #include <netio/file.hpp>
+#include <netio/http/connection_options.hpp>
 #include <netio/http/detail/transport.hpp>
-#include <netio/http/serve_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace netio::http::detail {
 /// go together. Who does not read, or slower than allowed, gets no more: the first failure stays.
 class output {
   public:
-    output(transport& to, const serve_options& options) noexcept : to_{to}, options_{options} {}
+    output(transport& to, const connection_options& options) noexcept
+        : to_{to}, options_{options} {}
 
     /// Never suspends.
     void append(std::string_view text) { waiting_ += text; }
@@ -39,7 +40,7 @@ class output {
     void send(std::string_view last);
 
     transport& to_;
-    const serve_options& options_;
+    const connection_options& options_;
     std::string waiting_;
     std::error_code failure_;
 };

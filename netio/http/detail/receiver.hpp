@@ -1,8 +1,8 @@
 #pragma once
 
 #include <netio/buffer.hpp>
+#include <netio/http/connection_options.hpp>
 #include <netio/http/detail/transport.hpp>
-#include <netio/http/serve_options.hpp>
 
 #include <fibers/sync/stop_token.hpp>
 
@@ -23,7 +23,7 @@ namespace netio::http::detail {
 /// A read is ended by shutdown(2), and what arrives afterwards is there all the same.
 class receiver {
   public:
-    receiver(transport& from, const serve_options& options)
+    receiver(transport& from, const connection_options& options)
         : from_{from}, options_{options}, on_drain_{options.drain, waker{*this}} {}
 
     /// *Suspends until* something is there. Returns 0 at the end.
@@ -55,7 +55,7 @@ class receiver {
     }
 
     transport& from_;
-    const serve_options& options_;
+    const connection_options& options_;
     std::atomic<state> state_ = state::busy;
     const fibers::stop_callback<waker> on_drain_; // last: it may be called at once
 };

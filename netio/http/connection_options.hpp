@@ -25,7 +25,7 @@ struct answered {
         duration; ///< from the whole header to the last byte written
 };
 
-struct serve_options {
+struct connection_options {
     /// Request line and fields together: 414, 431.
     std::size_t max_header_bytes = 16 * 1024;
     std::size_t max_target_bytes = 8 * 1024;
