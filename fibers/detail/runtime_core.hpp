@@ -50,6 +50,13 @@ class runtime_core {
         for (const auto& w : workers_)
             f(*w);
     }
+    /// f(worker) for that one.
+    template <class F>
+    void for_worker(unsigned index, F f) {
+        const std::lock_guard guard{workers_lock_};
+        if (index < workers_.size())
+            f(*workers_[index]);
+    }
     /// Fibers that have been spawned by others than its fibers, and those that have not begun yet.
     std::uint64_t spawned_outside() const noexcept { return spawned_outside_.load(); }
     std::size_t fresh_outside() const noexcept { return outside_.size(); }

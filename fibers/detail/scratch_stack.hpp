@@ -25,7 +25,9 @@ class scratch_stack {
 
     bool lent() const noexcept { return lent_; }
 
-    /// Where the stack is, while it is lent.
+    /// Where the borrower goes on, while it is lent.
+    const void* borrower() const noexcept { return borrower_; }
+    /// Where the stack is, then.
     const stack_arena& arena() const noexcept { return *arena_; }
     const stack& lent_stack() const noexcept { return *stack_; }
 

@@ -11,6 +11,7 @@
 #include <fibers/detail/record_pool.hpp>
 #include <fibers/detail/scratch_stack.hpp>
 #include <fibers/detail/stack_arena.hpp>
+#include <fibers/detail/stack_sample.hpp>
 #include <fibers/detail/timer_queue.hpp>
 #include <fibers/detail/worker_counters.hpp>
 
@@ -46,6 +47,7 @@ class worker {
 
     /// The fiber that lives on the thread's own stack.
     fiber_record& root() noexcept { return *root_; }
+    const fiber_record& root() const noexcept { return *root_; }
     fiber_record& current() noexcept { return *current_; }
     /// Null while the worker looks for the next fiber after one has ended.
     const fiber_record* current_or_none() const noexcept { return current_; }
@@ -75,6 +77,11 @@ class worker {
             return f(); // it is there already
         sanitizer_marks here;
         scratch_.call([](void* call) { (*static_cast<F*>(call))(); }, &f, here);
+    }
+
+    /// Where the fiber's stack goes on. To be called in call_on_scratch(), where the current one is, too.
+    const void* suspension_point_of(const fiber_record& fiber) const noexcept {
+        return &fiber == current_ ? scratch_.borrower() : fiber.suspended_at;
     }
 
     /// The life of a fiber stack: runs the current fiber, which has just begun on it, and others
@@ -108,6 +115,8 @@ class worker {
     /// Of its thread; 0 before it has begun.
     pid_t thread_id() const noexcept { return thread_id_.load(std::memory_order_acquire); }
     pthread_t thread() const noexcept { return thread_; }
+
+    stack_sample& sample() noexcept { return sample_; }
 
     void note_stolen(std::size_t fibers) noexcept { counters_.stolen.add(fibers); }
 
@@ -177,6 +186,7 @@ class worker {
 
     // For others, apart from what the worker itself writes at each switch.
     worker_counters counters_;
+    stack_sample sample_;
     alignas(64) fresh_queue fresh_;
     completion quit_;
     std::atomic<bool> sleeping_{false};
