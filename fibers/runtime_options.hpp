@@ -44,6 +44,12 @@ struct runtime_options {
 
     /// What to do about a deadlock. It is noticed a tenth of a second later.
     deadlock_action on_deadlock = deadlock_action::report;
+
+    /// When a fiber has held its worker for so long without letting others have their turn, that is
+    /// said on standard error, with its name, its stack, and the system call in which it sits. A thread
+    /// looks for it four times in that time. To see the stack it interrupts the worker by a signal (SIGURG);
+    /// a system call that is not restarted then fails with EINTR (signal(7)). 0: nobody looks.
+    std::chrono::milliseconds watchdog{0};
 };
 
 } // namespace fibers

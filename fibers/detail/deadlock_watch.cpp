@@ -54,7 +54,7 @@ time_point deadlock_watch::look_around() noexcept {
     const std::optional<unsigned> threads = threads_of_process();
     if (!resting || !threads)
         return never;
-    if (*threads != core_.worker_count() + *resting)
+    if (*threads != core_.worker_count() + *resting + core_.onlookers())
         return deadline_after(until_next_look);
     // A thread that has ended may have woken somebody before.
     if (a_fiber_is_ready())

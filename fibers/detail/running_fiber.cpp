@@ -25,19 +25,18 @@ held_worker interrupt_worker(runtime_core& core, unsigned index,
                              std::chrono::milliseconds patience) {
     stack_sample::prepare();
     held_worker held;
-    pid_t thread = 0;
     core.for_worker(index, [&](worker& w) {
-        thread = w.thread_id();
+        held.thread = w.resting() ? 0 : w.thread_id();
         held.for_time = std::max<std::chrono::nanoseconds>(now() - w.round_time(), {});
     });
-    if (thread == 0)
+    if (held.thread == 0)
         return held;
-    held.system_call = system_call_of(thread); // before it is interrupted
+    held.system_call = system_call_of(held.thread); // before it is interrupted
     std::uint32_t before = 0;
     core.for_worker(index, [&](worker& w) {
         held.exists = true;
         before = w.sample().sequence();
-        stack_sample::ask(thread); // under the lock, so that it is still the worker's
+        stack_sample::ask(held.thread); // under the lock, so that it is still the worker's
     });
     const time_point deadline = deadline_after(patience);
     while (held.exists && !held.fiber && now() < deadline) {

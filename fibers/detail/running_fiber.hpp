@@ -12,7 +12,8 @@ class runtime_core;
 
 /// What a worker is at that does not answer.
 struct held_worker {
-    bool exists = false;                 ///< false: there is no such worker any more
+    bool exists = false;                 ///< false: it has ended, or looks for work
+    int thread = 0;                      ///< gettid(2)
     std::string system_call;             ///< empty: it computes
     std::chrono::nanoseconds for_time{}; ///< about how long its fiber has held it
     std::optional<running_fiber> fiber;  ///< none: its thread cannot be interrupted

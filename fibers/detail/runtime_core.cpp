@@ -4,6 +4,7 @@
 #include <fibers/detail/overflow_report.hpp>
 #include <fibers/detail/parking.hpp>
 #include <fibers/detail/thread_setup.hpp>
+#include <fibers/detail/watchdog.hpp>
 #include <fibers/detail/worker.hpp>
 
 #include <algorithm>
@@ -60,6 +61,7 @@ runtime_options checked(runtime_options options) {
             "stack_size is " + std::to_string(options.stack_size) + " bytes; at least " +
                 std::to_string(min_stack_size) + ", at most " + std::to_string(max_stack_size));
     require(options.blocking_threads > 0, "blocking_threads is 0");
+    require(options.watchdog.count() >= 0, "watchdog is negative");
     require(options.busy_poll.count() >= 0, "busy_poll is negative");
     for (const int cpu : options.cpus)
         require(may_run_on(cpu), "cpus: no processor " + std::to_string(cpu) + " for this process");
@@ -91,6 +93,7 @@ void runtime_core::run(void (*body)(void*), void* argument) {
 
     root_record root;
     const overflow_report_on_this_thread overflow_report;
+    const watchdog watching{*this, options_.watchdog};
     const affinity_scope affinity{options_.cpus, 0};
     std::exception_ptr failure;
     try {

@@ -57,6 +57,10 @@ class runtime_core {
         if (index < workers_.size())
             f(*workers_[index]);
     }
+    /// One more or fewer thread in the process that looks on, and wakes no fiber but those that ask.
+    void note_onlooker(int more) noexcept { onlookers_.fetch_add(static_cast<unsigned>(more)); }
+    unsigned onlookers() const noexcept { return onlookers_.load(); }
+
     /// Fibers that have been spawned by others than its fibers, and those that have not begun yet.
     std::uint64_t spawned_outside() const noexcept { return spawned_outside_.load(); }
     std::size_t fresh_outside() const noexcept { return outside_.size(); }
@@ -118,6 +122,7 @@ class runtime_core {
     std::atomic<std::uint64_t> spawned_outside_{0};
     fresh_queue outside_{true}; // spawned by other threads than the workers
 
+    std::atomic<unsigned> onlookers_{0};
     std::atomic<std::uint32_t> sleepers_{0};
     std::atomic<bool> thief_on_its_way_{false};
 };

@@ -106,6 +106,8 @@ class worker {
     std::size_t load() const noexcept;
     /// Whether others have woken fibers that it has not taken in yet.
     bool has_mail() const noexcept { return !inbox_.empty(); }
+    /// Whether no fiber runs here, because there is none to go on.
+    bool resting() const noexcept { return resting_.load(std::memory_order_relaxed); }
     /// Changes whenever the worker turns to another fiber.
     std::uint64_t picks() const noexcept { return picks_.load(std::memory_order_relaxed); }
     std::uint64_t spawned() const noexcept { return spawned_.load(std::memory_order_acquire); }
@@ -148,6 +150,7 @@ class worker {
     void fire_timers() noexcept;
     void skip_picks() noexcept;
     void wait_for_work() noexcept;
+    void sleep_until_work_comes() noexcept;
     void sleep_without_end() noexcept;
     bool busy_poll() noexcept;
     bool work_has_come() const noexcept;
@@ -191,6 +194,7 @@ class worker {
     completion quit_;
     std::atomic<bool> sleeping_{false};
     std::atomic<bool> stop_all_{false};
+    std::atomic<bool> resting_{false};
     std::atomic<pid_t> thread_id_{0};
     std::atomic<std::uint32_t> posting_{0}; // threads inside make_ready()
     std::atomic<std::uint64_t> spawned_{0};

@@ -72,6 +72,12 @@ void worker::receive_visitors() noexcept try {
 void worker::wait_for_work() noexcept {
     if (core_.find_work_for(*this))
         return;
+    resting_.store(true, std::memory_order_relaxed);
+    sleep_until_work_comes();
+    resting_.store(false, std::memory_order_relaxed);
+}
+
+void worker::sleep_until_work_comes() noexcept {
     time_point deadline = timers_.next();
     if (stacks_.trimmable() || records_.trimmable())
         deadline = std::min(deadline, trim());
