@@ -28,7 +28,8 @@ options options_from(int argc, char** argv) {
                    .idle_timeout = 0s,
                    .max_connections = 0,
                    .drain_timeout = 5s,
-                   .tls = {}};
+                   .tls = {},
+                   .inspect = {}};
     app.add_option("--workers", chosen.workers, "threads that serve; 0: one for each processor")
         ->check(CLI::Range(0, 1024).description(""))
         ->capture_default_str();
@@ -40,6 +41,9 @@ options options_from(int argc, char** argv) {
         "a connection ends when it has echoed nothing for so long, as in 30s; 0: never");
     cli::add_duration(app, "--drain-timeout", chosen.drain_timeout,
                       "how long connections may go on after SIGINT or SIGTERM");
+
+    app.add_option("--inspect", chosen.inspect,
+                   "path of a socket at which weft_top sees what the fibers are doing");
 
     tls_files files;
     bool speaks_tls = false;

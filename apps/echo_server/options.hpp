@@ -19,6 +19,7 @@ struct options {
     std::size_t max_connections;            // 0: as many as come
     std::chrono::milliseconds drain_timeout;
     std::optional<tls_files> tls; // none: plain TCP
+    std::string inspect;          // the path of an inspector's socket; empty: none
 };
 
 /// Ends the process where the command line makes no sense.

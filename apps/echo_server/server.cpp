@@ -6,6 +6,7 @@
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/timeout.hpp>
+#include <netio/inspector.hpp>
 #include <netio/serve.hpp>
 #include <netio/signal.hpp>
 #include <netio/tcp_listener.hpp>
@@ -101,5 +102,8 @@ void run(const options& options, std::optional<netio::signal_set>& signals) {
 void serve(const options& options) {
     std::optional<netio::signal_set> signals{std::in_place, std::initializer_list{SIGINT, SIGTERM}};
     fibers::runtime runtime{{.workers = options.workers}};
+    std::optional<netio::inspector> inspector;
+    if (!options.inspect.empty())
+        inspector.emplace(runtime, netio::unix_endpoint::from_path(options.inspect));
     runtime.run([&] { run(options, signals); });
 }

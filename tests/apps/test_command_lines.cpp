@@ -36,7 +36,9 @@ INSTANTIATE_TEST_SUITE_P(
         command{"dns_lookup", "-x", "host.test"},
         command{"dns_lookup", "--tries", "0", "host.test"}, command{"chat", "--address", "nowhere"},
         command{"chat", "--queue", "0"}, command{"chat", "stray"},
-        command{"chat_client", "nowhere"}, command{"chat_client", "--no-such-option"}),
+        command{"chat_client", "nowhere"}, command{"chat_client", "--no-such-option"},
+        command{"weft_top"}, command{"weft_top", "/nowhere/socket"},
+        command{"weft_top", "/nowhere/socket", "--sort", "age"}),
     [](const auto& each) {
         std::string name;
         for (const std::string& word : each.param)
