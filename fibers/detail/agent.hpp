@@ -99,6 +99,7 @@ class agent {
 
   private:
     friend class agent_list;
+    friend class debugger_layout;
     friend class fresh_queue;
     friend class inbox;
     friend class thread_parking;

@@ -121,6 +121,8 @@ class fiber_record : public agent {
         : owners_(owners), name_(std::move(name)) {}
 
   private:
+    friend class debugger_layout;
+
     bool leave_queue(queue_state to) noexcept {
         queue_state expected = queue_state::awaiting_run;
         return queue_state_.compare_exchange_strong(expected, to);

@@ -62,6 +62,8 @@ class parking {
     time_point since() const noexcept { return since_; }
 
   private:
+    friend class debugger_layout;
+
     time_point ambient_deadline() const noexcept;
     outcome how_it_ended(bool ambient_first) noexcept;
 

@@ -1,6 +1,7 @@
 #include <fibers/detail/runtime_core.hpp>
 
 #include <fibers/detail/cpu_relax.hpp>
+#include <fibers/detail/debugger_layout.hpp>
 #include <fibers/detail/overflow_report.hpp>
 #include <fibers/detail/parking.hpp>
 #include <fibers/detail/thread_setup.hpp>
@@ -74,9 +75,12 @@ runtime_core::runtime_core(runtime_options options)
     : options_(checked(std::move(options)))
     , receptions_(new reception[options_.workers])
     , blocking_threads_(options_.name, options_.blocking_threads, longest_rest)
-    , deadlocks_(*this, options_.on_deadlock) {}
+    , deadlocks_(*this, options_.on_deadlock) {
+    debugger_layout::enlist(*this);
+}
 
 runtime_core::~runtime_core() {
+    debugger_layout::strike_off(*this);
     // Spawned for a run that never came.
     while (fiber_record* const fiber = outside_.pop_oldest()) {
         fiber->abandon_queued();

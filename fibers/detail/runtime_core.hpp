@@ -94,6 +94,8 @@ class runtime_core {
     void note_finish() noexcept;
 
   private:
+    friend class debugger_layout;
+
     enum class phase : std::uint8_t { idle, running, ending, over };
 
     void begin_run();
@@ -122,6 +124,7 @@ class runtime_core {
     std::atomic<std::uint64_t> spawned_outside_{0};
     fresh_queue outside_{true}; // spawned by other threads than the workers
 
+    runtime_core* next_for_debugger_ = nullptr;
     std::atomic<unsigned> onlookers_{0};
     std::atomic<std::uint32_t> sleepers_{0};
     std::atomic<bool> thief_on_its_way_{false};

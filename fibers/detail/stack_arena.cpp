@@ -22,10 +22,6 @@ namespace {
 
 const std::size_t page_size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 
-// Tops at the same offset in every page would share a few sets of the L1 cache. A sixteenth of the
-// sets each spreads them; the room it takes from the first page is 960 bytes at most.
-constexpr std::size_t stagger_positions = 16, cache_line = 64;
-
 // Enough for a function with a large frame to hit it, not to leap over it.
 constexpr std::size_t min_guard_size = 16 * 1024;
 
@@ -52,8 +48,7 @@ stack_arena::~stack_arena() {
 
 stack& stack_arena::at(const chunk& c, std::size_t slot) const noexcept {
     std::byte* const end = c.base + (slot + 1) * slot_size_;
-    const std::size_t stagger = slot % stagger_positions * cache_line;
-    return *reinterpret_cast<stack*>(end - sizeof(stack) - stagger);
+    return *reinterpret_cast<stack*>(end - sizeof(stack) - slot % stagger_positions * stagger);
 }
 
 stack* stack_arena::acquire() noexcept {

@@ -84,8 +84,8 @@ struct walk {
 
 void never_called(boost::context::detail::transfer_t) {}
 
-/// How far above its address a suspended context has its rbx. This differs from one Boost to the next, but
-/// where a new one has the function that it will call, an old one has its rbx.
+/// This differs from one Boost to the next, but where a new context has the function that it will call, an old one
+/// has its rbx.
 std::size_t find_saved_rbx() noexcept {
     alignas(64) std::array<std::uintptr_t, 64> stack{};
     const auto* const context =
@@ -100,12 +100,20 @@ std::size_t find_saved_rbx() noexcept {
 
 } // namespace
 
+std::size_t saved_rbx_offset() noexcept {
+#if defined(__x86_64__) && !defined(__ILP32__)
+    static const std::size_t offset = find_saved_rbx() * sizeof(std::uintptr_t);
+    return offset;
+#else
+    return 0;
+#endif
+}
+
 std::size_t walk_suspended([[maybe_unused]] const void* suspended_at,
                            std::span<void*> frames) noexcept {
     walk result{frames, false};
 #if defined(__x86_64__) && !defined(__ILP32__)
-    static const std::size_t saved_rbx = find_saved_rbx();
-    weft_unwind_suspended(static_cast<const std::uintptr_t*>(suspended_at) + saved_rbx,
+    weft_unwind_suspended(static_cast<const std::byte*>(suspended_at) + saved_rbx_offset(),
                           &walk::visit, &result);
 #endif
     return result.size;

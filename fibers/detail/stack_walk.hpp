@@ -10,6 +10,9 @@ namespace fibers::detail {
 /// stack and writes nothing to it.
 std::size_t walk_suspended(const void* suspended_at, std::span<void*> frames) noexcept;
 
+/// How many bytes above its address a suspended context has its rbx.
+std::size_t saved_rbx_offset() noexcept;
+
 /// In a signal handler: those of what has been interrupted. Once it has been called outside a handler, where
 /// it finds nothing, it may be called in one.
 std::size_t walk_interrupted(std::span<void*> frames) noexcept;

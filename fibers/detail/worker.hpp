@@ -123,6 +123,8 @@ class worker {
     void note_stolen(std::size_t fibers) noexcept { counters_.stolen.add(fibers); }
 
   private:
+    friend class debugger_layout;
+
     static constexpr std::uint32_t poll_interval = 64; // picks between looks at sockets and timers
     static constexpr std::uint32_t fresh_interval = 8; // picks between preferences for new fibers
     static constexpr std::uint32_t operation_budget = 64;
