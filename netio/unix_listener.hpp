@@ -79,6 +79,12 @@ class basic_unix_listener {
     int release();
     int release(std::error_code& ec);
 
+    /// The file stays in the end: it is a successor's that listens at the same socket. Never suspends.
+    void keep_path() noexcept {
+        if (path_)
+            path_->keep();
+    }
+
   private:
     basic_unix_listener(detail::descriptor_owner socket, const unix_endpoint& local) noexcept
         : socket_{std::move(socket)}, local_{local} {}
