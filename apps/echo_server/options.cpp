@@ -29,7 +29,7 @@ options options_from(int argc, char** argv) {
                    .max_connections = 0,
                    .drain_timeout = 5s,
                    .tls = {},
-                   .inspect = {}};
+                   .handover = {}};
     app.add_option("--workers", chosen.workers, "threads that serve; 0: one for each processor")
         ->check(CLI::Range(0, 1024).description(""))
         ->capture_default_str();
@@ -42,8 +42,11 @@ options options_from(int argc, char** argv) {
     cli::add_duration(app, "--drain-timeout", chosen.drain_timeout,
                       "how long connections may go on after SIGINT or SIGTERM");
 
-    app.add_option("--inspect", chosen.inspect,
-                   "path of a socket at which weft_top sees what the fibers are doing");
+    std::string handover;
+    app.add_option(
+        "--handover", handover,
+        "takes over from the server that runs with the same path, if there is one, and lets the "
+        "next one take over; without a connection lost");
 
     tls_files files;
     bool speaks_tls = false;
@@ -56,6 +59,8 @@ options options_from(int argc, char** argv) {
 
     cli::parse_or_exit(app, argc, argv);
     chosen.address = {netio::ip_address::parse(address), port};
+    if (!handover.empty())
+        chosen.handover = netio::unix_endpoint::from_path(handover);
     if (speaks_tls)
         chosen.tls = files;
     return chosen;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <netio/endpoint.hpp>
+#include <netio/unix_endpoint.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -18,8 +19,8 @@ struct options {
     std::chrono::milliseconds idle_timeout; // 0: none
     std::size_t max_connections;            // 0: as many as come
     std::chrono::milliseconds drain_timeout;
-    std::optional<tls_files> tls; // none: plain TCP
-    std::string inspect;          // the path of an inspector's socket; empty: none
+    std::optional<tls_files> tls;                 // none: plain TCP
+    std::optional<netio::unix_endpoint> handover; // none: no successor is expected
 };
 
 /// Ends the process where the command line makes no sense.

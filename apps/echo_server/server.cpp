@@ -1,28 +1,32 @@
 #include <apps/echo_server/server.hpp>
 
 #include <apps/cli/command_line.hpp>
-#include <apps/echo_server/echo.hpp>
+#include <apps/echo_server/echo_handler.hpp>
 
+#include <fibers/fiber.hpp>
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
-#include <fibers/timeout.hpp>
-#include <netio/inspector.hpp>
+#include <netio/handover.hpp>
 #include <netio/serve.hpp>
 #include <netio/signal.hpp>
+#include <netio/systemd.hpp>
 #include <netio/tcp_listener.hpp>
-#include <netio/tls.hpp>
 
 #include <fmt/format.h>
 
-#include <atomic>
-#include <chrono>
 #include <csignal>
-#include <cstdint>
+#include <cstddef>
 #include <cstdio>
 #include <optional>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace {
+
+/// What the listener is called on its way to a successor.
+constexpr const char* handed_over = "echo";
 
 template <class... Args>
 void say(fmt::format_string<Args...> format, Args&&... args) {
@@ -30,56 +34,40 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
     std::fflush(stdout);
 }
 
-/// Counts for one connection, and is added to a total in the end.
-class tally {
-  public:
-    explicit tally(std::atomic<std::uint64_t>& total) noexcept : total_{total} {}
-    tally(const tally&) = delete;
-    tally& operator=(const tally&) = delete;
-    ~tally() { total_ += count; }
+/// That of the predecessor, one that systemd has opened, or a new one.
+netio::tcp_listener listen(const options& options, std::optional<netio::handover>& handover,
+                           std::vector<netio::passed_descriptor>& passed) {
+    if (handover && handover->predecessor())
+        return netio::tcp_listener::adopt(handover->take(handed_over).release());
+    if (!passed.empty())
+        return netio::tcp_listener::adopt(passed.front().descriptor.release());
+    return netio::tcp_listener{options.address};
+}
 
-    std::uint64_t count = 0;
-
-  private:
-    std::atomic<std::uint64_t>& total_;
-};
-
-/// What is done for a connection.
-class echo_handler {
-  public:
-    explicit echo_handler(const options& options) : idle_timeout_{options.idle_timeout} {
-        if (options.tls)
-            tls_.emplace(
-                netio::tls_server_options{.identities = {netio::tls_identity::from_files(
-                                              options.tls->certificate, options.tls->key)}});
+/// Lets the server stop when a successor has taken over.
+void hand_over(netio::handover& handover, netio::service_manager& manager, netio::server& server) {
+    handover.ready();
+    if (const auto predecessor = handover.predecessor()) {
+        say("took over from process {}\n", *predecessor);
+        manager.main_process(::getpid());
     }
+    std::error_code ec;
+    handover.wait(ec);
+    if (ec == std::errc::operation_canceled)
+        return;
+    if (ec)
+        return fmt::print(stderr, "echo_server: nobody can take over: {}\n", ec.message());
+    say("handed over\n");
+    server.request_stop();
+}
 
-    void operator()(netio::tcp_stream stream) {
-        tally bytes{bytes_};
-        if (!tls_)
-            return echo(stream, idle_timeout_, bytes.count);
-        netio::tls_stream secured = secure(std::move(stream));
-        echo(secured, idle_timeout_, bytes.count);
-    }
-
-    std::uint64_t bytes() const noexcept { return bytes_; }
-
-  private:
-    netio::tls_stream<netio::tcp_stream> secure(netio::tcp_stream stream) const {
-        const fibers::timeout_scope limit{longest_handshake};
-        return {std::move(stream), *tls_};
-    }
-
-    static constexpr std::chrono::seconds longest_handshake{10};
-
-    const std::chrono::milliseconds idle_timeout_;
-    std::optional<netio::tls_server_context> tls_; // none: plain TCP
-    std::atomic<std::uint64_t> bytes_ = 0;         // echoed
-};
-
-void run(const options& options, std::optional<netio::signal_set>& signals) {
-    netio::tcp_listener listener{options.address};
-    say("listening on {}\n", listener.local_endpoint().to_string());
+void run(const options& options, std::optional<netio::signal_set>& signals,
+         std::vector<netio::passed_descriptor> passed) {
+    netio::service_manager manager;
+    std::optional<netio::handover> handover;
+    if (options.handover)
+        handover.emplace(*options.handover);
+    netio::tcp_listener listener = listen(options, handover, passed);
     echo_handler handler{options};
     netio::server server{{.max_connections = options.max_connections,
                           .drain_timeout = options.drain_timeout,
@@ -87,13 +75,24 @@ void run(const options& options, std::optional<netio::signal_set>& signals) {
                               say("connections still open: {}, they have {} to finish\n", open,
                                   cli::to_string(options.drain_timeout));
                           }}};
-    fibers::scope until_signal;
-    until_signal.spawn([&] {
+    fibers::scope beside{fibers::on_failure::ignore};
+    fibers::fiber<void> handing_over;
+    if (handover) {
+        handover->offer(handed_over, listener);
+        handing_over = fibers::spawn([&] { hand_over(*handover, manager, server); });
+    }
+    beside.spawn([&] { manager.feed_watchdog(); });
+    beside.spawn([&] {
         signals->wait();
         signals.reset(); // the next one ends the process
         server.request_stop();
+        handing_over.request_stop();
+        manager.stopping();
     });
+    say("listening on {}\n", listener.local_endpoint().to_string());
+    manager.ready();
     server.serve(listener, handler);
+    beside.request_stop();
     say("connections served: {}, bytes echoed: {}\n", server.counts().accepted, handler.bytes());
 }
 
@@ -101,9 +100,7 @@ void run(const options& options, std::optional<netio::signal_set>& signals) {
 
 void serve(const options& options) {
     std::optional<netio::signal_set> signals{std::in_place, std::initializer_list{SIGINT, SIGTERM}};
+    auto passed = netio::systemd_descriptors();
     fibers::runtime runtime{{.workers = options.workers}};
-    std::optional<netio::inspector> inspector;
-    if (!options.inspect.empty())
-        inspector.emplace(runtime, netio::unix_endpoint::from_path(options.inspect));
-    runtime.run([&] { run(options, signals); });
+    runtime.run([&] { run(options, signals, std::move(passed)); });
 }
