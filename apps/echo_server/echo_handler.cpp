@@ -3,12 +3,13 @@
 #include <apps/echo_server/echo.hpp>
 
 #include <fibers/timeout.hpp>
+#include <netio/proxy_protocol.hpp>
 
 #include <utility>
 
 namespace {
 
-constexpr std::chrono::seconds longest_handshake{10};
+constexpr std::chrono::seconds longest_handshake{10}, longest_header{3};
 
 /// Counts for one connection, and is added to a total in the end.
 class tally {
@@ -24,15 +25,24 @@ class tally {
     std::atomic<std::uint64_t>& total_;
 };
 
+/// Whom the connection comes from is nothing to an echo, but the header must not be echoed.
+void skip_proxy_header(netio::tcp_stream& stream) {
+    const fibers::timeout_scope limit{longest_header};
+    netio::read_proxy_header(stream);
+}
+
 } // namespace
 
-echo_handler::echo_handler(const options& options) : idle_timeout_{options.idle_timeout} {
+echo_handler::echo_handler(const options& options)
+    : idle_timeout_{options.idle_timeout}, behind_proxy_{options.behind_proxy} {
     if (options.tls)
         tls_.emplace(netio::tls_server_options{.identities = {netio::tls_identity::from_files(
                                                    options.tls->certificate, options.tls->key)}});
 }
 
 void echo_handler::operator()(netio::tcp_stream stream) {
+    if (behind_proxy_)
+        skip_proxy_header(stream);
     tally bytes{bytes_};
     if (!tls_)
         return echo(stream, idle_timeout_, bytes.count);

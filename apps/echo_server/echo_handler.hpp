@@ -25,6 +25,7 @@ class echo_handler {
     netio::tls_stream<netio::tcp_stream> secure(netio::tcp_stream) const;
 
     const std::chrono::milliseconds idle_timeout_;
+    const bool behind_proxy_;
     std::optional<netio::tls_server_context> tls_; // none: plain TCP
     std::atomic<std::uint64_t> bytes_ = 0;
 };

@@ -28,6 +28,7 @@ options options_from(int argc, char** argv) {
                    .idle_timeout = 0s,
                    .max_connections = 0,
                    .drain_timeout = 5s,
+                   .behind_proxy = false,
                    .tls = {},
                    .handover = {}};
     app.add_option("--workers", chosen.workers, "threads that serve; 0: one for each processor")
@@ -41,6 +42,10 @@ options options_from(int argc, char** argv) {
         "a connection ends when it has echoed nothing for so long, as in 30s; 0: never");
     cli::add_duration(app, "--drain-timeout", chosen.drain_timeout,
                       "how long connections may go on after SIGINT or SIGTERM");
+
+    app.add_flag(
+        "--proxy-protocol", chosen.behind_proxy,
+        "the server is behind a proxy that puts a PROXY header in front of each connection");
 
     std::string handover;
     app.add_option(

@@ -19,6 +19,7 @@ struct options {
     std::chrono::milliseconds idle_timeout; // 0: none
     std::size_t max_connections;            // 0: as many as come
     std::chrono::milliseconds drain_timeout;
+    bool behind_proxy;                            // each connection begins with a PROXY header
     std::optional<tls_files> tls;                 // none: plain TCP
     std::optional<netio::unix_endpoint> handover; // none: no successor is expected
 };

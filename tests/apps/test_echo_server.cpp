@@ -148,6 +148,17 @@ TEST(EchoServer, LetsConnectionsBeyondTheMaximumWait) {
     EXPECT_EQ(waiting.receive(8), "patience");
 }
 
+TEST(EchoServer, DoesNotEchoWhatAProxySays) {
+    const running_server server = echo_server({"--proxy-protocol"});
+    client proxied{server.port()};
+    EXPECT_TRUE(proxied.send("PROXY TCP4 192.0.2.1 192.0.2.2 49152 80\r\nhello"));
+    EXPECT_EQ(proxied.receive(5), "hello");
+    client direct{server.port()};
+    EXPECT_TRUE(direct.send("hello, without a proxy"));
+    EXPECT_TRUE(direct.is_ended_by_server());
+    EXPECT_NE(server.err().find("There is no PROXY header"), std::string::npos) << server.err();
+}
+
 TEST(EchoServer, ServesTheBacklogOnceDescriptorsAreFree) {
     const running_server server{{"sh", "-c", "ulimit -n 24 && exec \"$0\" --port 0",
                                  std::string{WEFT_APPS_DIR} + "/echo_server"}};
