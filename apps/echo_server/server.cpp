@@ -6,6 +6,7 @@
 #include <fibers/fiber.hpp>
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
+#include <fibers/timeout.hpp>
 #include <netio/handover.hpp>
 #include <netio/serve.hpp>
 #include <netio/signal.hpp>
@@ -14,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
@@ -27,6 +29,9 @@ namespace {
 
 /// What the listener is called on its way to a successor.
 constexpr const char* handed_over = "echo";
+
+/// How long a predecessor may take to hand it over.
+constexpr std::chrono::seconds longest_answer{10};
 
 template <class... Args>
 void say(fmt::format_string<Args...> format, Args&&... args) {
@@ -49,7 +54,8 @@ void hand_over(netio::handover& handover, netio::service_manager& manager, netio
     handover.ready();
     if (const auto predecessor = handover.predecessor()) {
         say("took over from process {}\n", *predecessor);
-        manager.main_process(::getpid());
+        std::error_code nobody_listens;
+        manager.main_process(::getpid(), nobody_listens);
     }
     std::error_code ec;
     handover.wait(ec);
@@ -65,8 +71,10 @@ void run(const options& options, std::optional<netio::signal_set>& signals,
          std::vector<netio::passed_descriptor> passed) {
     netio::service_manager manager;
     std::optional<netio::handover> handover;
-    if (options.handover)
+    if (options.handover) {
+        const fibers::timeout_scope limit{longest_answer};
         handover.emplace(*options.handover);
+    }
     netio::tcp_listener listener = listen(options, handover, passed);
     echo_handler handler{options};
     netio::server server{{.max_connections = options.max_connections,
@@ -75,8 +83,8 @@ void run(const options& options, std::optional<netio::signal_set>& signals,
                               say("connections still open: {}, they have {} to finish\n", open,
                                   cli::to_string(options.drain_timeout));
                           }}};
-    fibers::scope beside{fibers::on_failure::ignore};
     fibers::fiber<void> handing_over;
+    fibers::scope beside{fibers::on_failure::ignore};
     if (handover) {
         handover->offer(handed_over, listener);
         handing_over = fibers::spawn([&] { hand_over(*handover, manager, server); });
@@ -85,9 +93,10 @@ void run(const options& options, std::optional<netio::signal_set>& signals,
     beside.spawn([&] {
         signals->wait();
         signals.reset(); // the next one ends the process
-        server.request_stop();
+        std::error_code nobody_listens;
+        manager.stopping(nobody_listens);
         handing_over.request_stop();
-        manager.stopping();
+        server.request_stop();
     });
     say("listening on {}\n", listener.local_endpoint().to_string());
     manager.ready();
