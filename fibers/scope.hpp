@@ -26,7 +26,8 @@ enum class on_failure {
 /// (deadline, stop), they are asked to stop, and awaited all the same. A stop is no failure of
 /// theirs.
 ///
-/// *May be used by* its owner; spawn(), request_stop() and size() also by the fibers in it.
+/// *May be used by* its owner; spawn() also by other fibers, and request_stop() and size() by anybody, as
+/// long as join() or the destructor cannot have returned.
 class scope {
   public:
     explicit scope(on_failure policy = on_failure::stop_siblings) noexcept;
