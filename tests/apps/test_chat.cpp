@@ -123,7 +123,7 @@ TEST(Chat, ASlowReaderDoesNotHoldUpTheRoomAndIsPutOut) {
         EXPECT_TRUE(alice.hear("* here: alice, bob\n"));
         const std::string rest = slow.connection().receive_all();
         EXPECT_TRUE(rest.ends_with("* you do not keep up with the room; goodbye\n"));
-        EXPECT_GT(said, 10);
+        EXPECT_GE(said, 10) << "so many they may be behind";
     }
 }
 
