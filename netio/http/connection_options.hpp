@@ -39,8 +39,9 @@ struct connection_options {
     std::chrono::milliseconds header_timeout{10'000};
     /// Without any request.
     std::chrono::milliseconds idle_timeout{60'000};
-    /// How long a body may fall short of `minimum_rate` (408), and an answer that the peer does not read.
+    /// How long a body may fall short of `minimum_rate`: 408.
     std::chrono::milliseconds body_timeout{20'000};
+    /// In this time the peer must have read so much of an answer that it comes to `minimum_rate`.
     std::chrono::milliseconds write_timeout{20'000};
     std::size_t minimum_rate = 1024; ///< bytes per second
     /// What the peer may still send after the last answer, so that it does get that.

@@ -1,34 +1,19 @@
+#include <tests/apps/localhost_certificate.hpp>
 #include <tests/apps/running_server.hpp>
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <string>
-
-#include <stdlib.h>
 
 namespace {
 
-/// A folder with a certificate for localhost and its key, as a person makes them.
 class EchoServerTls : public testing::Test {
   protected:
-    EchoServerTls() {
-        std::string name = testing::TempDir() + "weft_echo_tls_XXXXXX";
-        folder_ = ::mkdtemp(name.data());
-        const finished openssl =
-            run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                 "-nodes", "-days", "1", "-subj", "/CN=localhost", "-addext",
-                 "subjectAltName=DNS:localhost", "-keyout", key(), "-out", certificate()},
-                "");
-        EXPECT_EQ(openssl.code, 0) << openssl.err;
-    }
-    ~EchoServerTls() override { std::filesystem::remove_all(folder_); }
-
-    std::string certificate() const { return folder_ / "certificate.pem"; }
-    std::string key() const { return folder_ / "key.pem"; }
+    std::string certificate() const { return certificate_.file(); }
+    std::string key() const { return certificate_.key(); }
 
   private:
-    std::filesystem::path folder_;
+    const localhost_certificate certificate_;
 };
 
 TEST_F(EchoServerTls, AnswersOpenssl) {

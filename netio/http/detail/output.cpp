@@ -7,24 +7,13 @@
 #include <algorithm>
 
 namespace netio::http::detail {
-namespace {
-
-/// What is sent within one time limit: less would cost calls, more would let a slow peer stay long.
-constexpr std::size_t largest_piece = 256 * 1024;
-constexpr std::uint64_t largest_piece_of_file = 4 << 20;
-
-} // namespace
 
 void output::write(std::string_view bytes) {
     if (waiting_.size() + bytes.size() <= most_that_waits) {
         waiting_ += bytes;
         return;
     }
-    do {
-        const std::string_view piece = bytes.substr(0, largest_piece);
-        send(piece);
-        bytes.remove_prefix(piece.size());
-    } while (!bytes.empty());
+    send(bytes);
 }
 
 void output::flush() {
@@ -34,27 +23,38 @@ void output::flush() {
 
 void output::send_file(file& from, std::uint64_t count) {
     flush();
-    while (count != 0 && !failure_) {
-        const std::uint64_t piece = std::min(count, largest_piece_of_file);
-        const fibers::timeout_scope limit{limit_for(piece)};
-        const std::uint64_t sent = to_.send_file(from, piece, failure_);
-        if (sent != piece && !failure_)
-            failure_ = netio::errc::end_of_stream; // it has become shorter than it was
-        count -= piece;
-    }
+    move_all(count, [&, left = count](std::error_code& ec) mutable {
+        const std::uint64_t sent = to_.send_file(from, left, ec);
+        left -= sent;
+        if (left != 0 && !ec)
+            ec = netio::errc::end_of_stream; // it has become shorter than it was
+        return sent;
+    });
 }
 
-std::chrono::milliseconds output::limit_for(std::uint64_t count) const {
-    return options_.write_timeout +
-           std::chrono::milliseconds{1000 * count /
-                                     std::max<std::size_t>(options_.minimum_rate, 1)};
+template <class Step>
+void output::move_all(std::uint64_t count, Step step) {
+    const auto enough =
+        options_.minimum_rate * static_cast<std::uint64_t>(options_.write_timeout.count()) / 1000;
+    for (std::uint64_t done = 0; done != count && !failure_;) {
+        const fibers::timeout_scope limit{options_.write_timeout};
+        std::error_code ec;
+        const std::uint64_t moved = step(ec);
+        done += moved;
+        if (ec && (ec != std::errc::timed_out || moved == 0 || moved < enough))
+            failure_ = ec;
+    }
 }
 
 void output::send(std::string_view last) {
-    if (!failure_) {
-        const fibers::timeout_scope limit{limit_for(waiting_.size() + last.size())};
-        to_.write_all(buffer(waiting_), buffer(last), failure_);
-    }
+    const_buffer first = buffer(waiting_), second = buffer(last);
+    move_all(first.size() + second.size(), [&](std::error_code& ec) {
+        const std::size_t sent = to_.write_all(first, second, ec);
+        const std::size_t of_first = std::min(sent, first.size());
+        first = first.subspan(of_first);
+        second = second.subspan(sent - of_first);
+        return sent;
+    });
     waiting_.clear();
     if (waiting_.capacity() > 4 * most_that_waits)
         waiting_ = {};

@@ -35,8 +35,10 @@ class output {
   private:
     static constexpr std::size_t most_that_waits = 16 * 1024;
 
-    /// What `count` bytes may take.
-    std::chrono::milliseconds limit_for(std::uint64_t count) const;
+    /// Calls `step(ec)`, which returns how many bytes it has moved, until that fails or it is `count` in all. It may
+    /// run into the time limit as often as it moves enough in that time.
+    template <class Step>
+    void move_all(std::uint64_t count, Step step);
     void send(std::string_view last);
 
     transport& to_;

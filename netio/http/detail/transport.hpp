@@ -18,8 +18,8 @@ class transport {
   public:
     virtual std::size_t read(mutable_buffer into, std::error_code& ec) = 0;
     virtual std::size_t write(const_buffer from, std::error_code& ec) = 0;
-    /// Everything, the one behind the other.
-    virtual void write_all(const_buffer first, const_buffer second, std::error_code& ec) = 0;
+    /// Everything, the one behind the other; returns how many bytes.
+    virtual std::size_t write_all(const_buffer first, const_buffer second, std::error_code& ec) = 0;
     /// From the file's position on; returns how many bytes.
     virtual std::uint64_t send_file(file& from, std::uint64_t count, std::error_code& ec) = 0;
     virtual void shutdown_write(std::error_code& ec) = 0;
@@ -51,18 +51,16 @@ class stream_transport final : public transport {
     std::size_t write(const_buffer from, std::error_code& ec) override {
         return stream_.write(from, ec);
     }
-    void write_all(const_buffer first, const_buffer second, std::error_code& ec) override {
+    std::size_t write_all(const_buffer first, const_buffer second, std::error_code& ec) override {
+        if (second.empty())
+            return stream_.write_all(first, ec);
         const std::array both{first, second};
-        if (second.empty()) {
-            stream_.write_all(first, ec);
-        } else if constexpr (requires {
-                                 stream_.write_all(std::span<const const_buffer>{both}, ec);
-                             }) {
-            stream_.write_all(std::span<const const_buffer>{both}, ec);
+        const std::span<const const_buffer> buffers{both};
+        if constexpr (requires { stream_.write_all(buffers, ec); }) {
+            return stream_.write_all(buffers, ec);
         } else {
-            stream_.write_all(first, ec);
-            if (!ec)
-                stream_.write_all(second, ec);
+            const std::size_t count = stream_.write_all(first, ec);
+            return ec ? count : count + stream_.write_all(second, ec);
         }
     }
     std::uint64_t send_file(file& from, std::uint64_t count, std::error_code& ec) override {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <fibers/sync/channel.hpp>
+#include <netio/http/connection_options.hpp>
+#include <netio/http/request.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+/// A line for each answer, in the common log format, with which every log analyser can do something:
+///
+///     127.0.0.1 - - [06/Nov/1994:08:49:37 +0000] "GET / HTTP/1.1" 200 1234
+///
+/// Lines go through a queue to a fiber that writes them, many at once. Where the disk, or who reads the pipe, does
+/// not keep up, lines are dropped, and counted: no request waits for its line.
+class access_log {
+  public:
+    /// A file, which is appended to; "-": stdout.
+    explicit access_log(std::string target) : target_{std::move(target)} {}
+
+    /// Never suspends.
+    void add(const netio::http::answered&);
+
+    /// Writes what is added, until it is closed and everything is written.
+    /// *Fails with* std::system_error where the file cannot be opened or written.
+    void write();
+    void close() noexcept { lines_.close(); }
+
+    /// How many lines.
+    std::uint64_t dropped() const noexcept { return dropped_; }
+
+  private:
+    template <class Target>
+    void write_to(Target& target);
+
+    const std::string target_;
+    fibers::channel<std::string> lines_{4096};
+    std::atomic<std::uint64_t> dropped_ = 0;
+};

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <netio/endpoint.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+struct tls_files {
+    std::string certificate;
+    std::string key;
+};
+
+struct options {
+    std::string root;
+    netio::endpoint address;
+    unsigned workers;
+    std::size_t max_connections;             // 0: as many as come
+    std::size_t max_connections_per_address; // 0: as many as come
+    std::size_t max_requests;                // on one connection; 0: any number
+    std::size_t max_header;                  // bytes
+    std::chrono::milliseconds header_timeout;
+    std::chrono::milliseconds idle_timeout;
+    std::chrono::milliseconds write_timeout;
+    std::chrono::milliseconds drain_delay;
+    std::chrono::milliseconds drain_timeout;
+    std::string access_log;       // a file; "-": stdout; empty: none
+    std::optional<tls_files> tls; // none: plain TCP
+};
+
+/// Ends the process where the command line makes no sense.
+options options_from(int argc, char** argv);

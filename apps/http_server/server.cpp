@@ -1,0 +1,142 @@
+#include <apps/http_server/server.hpp>
+
+#include <apps/cli/command_line.hpp>
+#include <apps/http_server/access_log.hpp>
+#include <apps/http_server/metrics.hpp>
+#include <apps/http_server/site.hpp>
+
+#include <fibers/runtime.hpp>
+#include <fibers/scope.hpp>
+#include <fibers/this_fiber.hpp>
+#include <fibers/timeout.hpp>
+#include <netio/http/router.hpp>
+#include <netio/http/serve_http.hpp>
+#include <netio/serve.hpp>
+#include <netio/signal.hpp>
+#include <netio/tcp_listener.hpp>
+#include <netio/tls.hpp>
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+namespace {
+
+using netio::http::field;
+using netio::http::request;
+using netio::http::response;
+using netio::http::status;
+
+template <class... Args>
+void say(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::print(format, std::forward<Args>(args)...);
+    std::fflush(stdout);
+}
+
+class http_server {
+  public:
+    explicit http_server(const options& options)
+        : options_{options}
+        , site_{options.root}
+        , log_{options.access_log}
+        , server_{{.max_connections = options.max_connections,
+                   .max_connections_per_address = options.max_connections_per_address,
+                   .drain_timeout = options.drain_timeout}} {
+        if (options.tls)
+            tls_.emplace(netio::tls_server_options{.identities = {netio::tls_identity::from_files(
+                                                       options.tls->certificate, options.tls->key)},
+                                                   .application_protocols = {"http/1.1"}});
+        add_routes();
+        connection_ = {.max_header_bytes = options.max_header,
+                       .max_requests = options.max_requests,
+                       .header_timeout = options.header_timeout,
+                       .idle_timeout = options.idle_timeout,
+                       .write_timeout = options.write_timeout,
+                       .drain = server_.draining(),
+                       .on_answer = [this](const netio::http::answered& done) {
+                           metrics_.add(done);
+                           if (!options_.access_log.empty())
+                               log_.add(done);
+                       }};
+    }
+
+    void run(std::optional<netio::signal_set>& signals) {
+        netio::tcp_listener listener{options_.address};
+        say("listening on {}\n", listener.local_endpoint().to_string());
+        fibers::scope logging;
+        if (!options_.access_log.empty())
+            logging.spawn([this] { log_.write(); });
+        {
+            fibers::scope until_signal;
+            until_signal.spawn([&] { drain_at(signals); });
+            server_.serve(listener,
+                          [this](netio::tcp_stream stream) { handle(std::move(stream)); });
+        }
+        log_.close();
+        logging.join();
+        say("connections served: {}, requests answered: {}\n", server_.counts().accepted,
+            metrics_.requests());
+    }
+
+  private:
+    void add_routes() {
+        router_.get("/*",
+                    [this](request& question, response& reply) { site_.answer(question, reply); });
+        router_.get("/healthz/live", [](request&, response& reply) { reply.send("live\n"); });
+        for (const char* path : {"/healthz", "/healthz/ready"})
+            router_.get(path, [this](request&, response& reply) {
+                if (is_ready_)
+                    return reply.send("ready\n");
+                reply.set_status(status::service_unavailable);
+                reply.send("draining\n");
+            });
+        router_.get("/metrics", [this](request&, response& reply) {
+            reply.set(field::content_type, "text/plain; version=0.0.4; charset=utf-8");
+            reply.send(metrics_.text(server_.counts(), log_.dropped()));
+        });
+    }
+
+    void drain_at(std::optional<netio::signal_set>& signals) {
+        signals->wait();
+        signals.reset(); // the next one ends the process
+        is_ready_ = false;
+        fibers::this_fiber::sleep_for(options_.drain_delay);
+        server_.request_stop();
+    }
+
+    void handle(netio::tcp_stream stream) {
+        const std::string peer = stream.remote_endpoint().address().to_string();
+        if (!tls_)
+            return netio::http::serve_http(stream, router_, connection_, peer);
+        netio::tls_stream secured = secure(std::move(stream));
+        netio::http::serve_http(secured, router_, connection_, peer);
+    }
+
+    netio::tls_stream<netio::tcp_stream> secure(netio::tcp_stream stream) const {
+        const fibers::timeout_scope limit{options_.header_timeout};
+        return {std::move(stream), *tls_};
+    }
+
+    const options& options_;
+    site site_;
+    access_log log_;
+    metrics metrics_;
+    netio::http::router router_;
+    netio::http::connection_options connection_;
+    std::optional<netio::tls_server_context> tls_; // none: plain TCP
+    std::atomic<bool> is_ready_ = true;
+    netio::server server_;
+};
+
+} // namespace
+
+void serve(const options& options) {
+    std::optional<netio::signal_set> signals{std::in_place, std::initializer_list{SIGINT, SIGTERM}};
+    fibers::runtime runtime{{.workers = options.workers}};
+    runtime.run([&] { http_server{options}.run(signals); });
+}

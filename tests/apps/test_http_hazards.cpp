@@ -1,0 +1,99 @@
+// http_server among clients that are slow, silent, or too many.
+
+#include <tests/apps/client.hpp>
+#include <tests/apps/web_site.hpp>
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <list>
+#include <string>
+
+namespace {
+
+TEST(HttpServerAmong, SlowHeadersServesTheOthersAndEndsThem) {
+    const web_site site;
+    site.write("small.txt", "small");
+    const running_server server = site.serve({"--header-timeout", "1s"});
+    std::list<client> slow;
+    for (int i = 0; i != 300; ++i) {
+        slow.emplace_back(server.port());
+        EXPECT_TRUE(slow.back().send("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "));
+    }
+    client other{server.port()};
+    for (int i = 0; i != 100; ++i) {
+        EXPECT_TRUE(other.send(get("/small.txt")));
+        EXPECT_TRUE(receive_answer(other).ends_with("small"));
+    }
+    for (client& each : slow)
+        EXPECT_TRUE(each.receive_all().starts_with("HTTP/1.1 408"));
+}
+
+TEST(HttpServerAmong, ClientsThatDoNotReadServesTheOthersAndEndsThem) {
+    const web_site site;
+    site.write("small.txt", "small");
+    site.write("large.bin", std::string(20'000'000, 'l'));
+    running_server server = site.serve({"--write-timeout", "100ms"});
+    std::list<client> slow;
+    for (int i = 0; i != 20; ++i) {
+        slow.emplace_back(server.port());
+        EXPECT_TRUE(slow.back().send(get("/large.bin")));
+    }
+    client other{server.port()};
+    for (int i = 0; i != 100; ++i) {
+        EXPECT_TRUE(other.send(get("/small.txt")));
+        EXPECT_TRUE(receive_answer(other).ends_with("small"));
+    }
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
+    for (client& each : slow)
+        EXPECT_LT(each.receive_all().size(), 20'000'000u);
+}
+
+TEST(HttpServerAmong, TooManyClientsHasNoDescriptorLeftAndRecovers) {
+    const web_site site;
+    for (int i = 0; i != 100; ++i)
+        site.write("file" + std::to_string(i), "text");
+    const running_server server{
+        {"sh", "-c",
+         "ulimit -n 40; exec " WEFT_APPS_DIR "/http_server --port 0 --root " + site.root()}};
+    client first{server.port()};
+    EXPECT_TRUE(first.send(get("/file0")));
+    EXPECT_TRUE(receive_answer(first).ends_with("text"));
+    {
+        std::list<client> crowd;
+        bool is_full = false;
+        for (int i = 1; i != 100 && !is_full; ++i) {
+            crowd.emplace_back(server.port());
+            EXPECT_TRUE(first.send(get("/file" + std::to_string(i))));
+            const std::string answer = receive_answer(first);
+            is_full = answer.starts_with("HTTP/1.1 503");
+            EXPECT_TRUE(is_full || answer.ends_with("text")) << answer;
+            EXPECT_EQ(is_full, answer.find("Retry-After: ") != answer.npos);
+        }
+        EXPECT_TRUE(is_full);
+    }
+    client later{server.port()};
+    EXPECT_TRUE(later.send(get("/file99")));
+    EXPECT_TRUE(receive_answer(later).ends_with("text"));
+}
+
+TEST(HttpServerAmong, NonsenseServesTheOthers) {
+    const web_site site;
+    site.write("small.txt", "small");
+    running_server server = site.serve({"--workers", "2"});
+    for (unsigned seed = 1; seed != 200; ++seed) {
+        client stranger{server.port()};
+        stranger.send(random_bytes(seed * 10, seed));
+        if (seed % 2 == 0)
+            stranger.reset();
+    }
+    client other{server.port()};
+    EXPECT_TRUE(other.send(get("/small.txt")));
+    EXPECT_TRUE(receive_answer(other).ends_with("small"));
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
+    EXPECT_EQ(server.err(), "");
+}
+
+} // namespace
