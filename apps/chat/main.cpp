@@ -9,7 +9,8 @@
 #include <exception>
 
 int main(int argc, char** argv) try {
-    const options chosen = options_from(argc, argv);
+    const options chosen =
+        options_from(argc, argv, "chat", "A chat room over TCP. Try it: nc 127.0.0.1 8081");
     cli::raise_descriptor_limit();
     serve(chosen);
 } catch (const std::exception& error) {

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string>
 
-options options_from(int argc, char** argv) {
-    CLI::App app{"A chat room over TCP. Try it: nc 127.0.0.1 8081", "chat"};
+options options_from(int argc, char** argv, const char* name, const char* description) {
+    CLI::App app{description, name};
 
     std::string address = "127.0.0.1";
     app.add_option("--address", address, "IPv4 or IPv6 address to listen on")

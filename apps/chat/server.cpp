@@ -2,6 +2,7 @@
 
 #include <apps/chat/room.hpp>
 #include <apps/chat/session.hpp>
+#include <apps/chat/tcp_visitor.hpp>
 #include <apps/service/service.hpp>
 
 #include <fibers/runtime.hpp>
@@ -21,7 +22,8 @@ void serve(const options& options) {
         room room;
         netio::server server{{.drain_timeout = 0s}}; // nobody leaves by themselves
         const auto handle = [&](netio::tcp_stream stream) {
-            session{std::move(stream), room, options.queue}.run();
+            tcp_visitor visitor{std::move(stream)};
+            session{visitor, room, options.queue}.run();
         };
         service.run(server, listener, [&] { server.serve(listener, handle); });
     });

@@ -1,7 +1,5 @@
 #include <apps/chat/session.hpp>
 
-#include <netio/buffer.hpp>
-
 #include <fibers/cancellation.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/this_fiber.hpp>
@@ -57,30 +55,32 @@ void session::run() {
 }
 
 std::shared_ptr<member> session::admit() {
-    stream_.write_all(netio::buffer("* what is your name?\n"));
-    while (const auto line = reader_.read_line()) {
+    visitor_.write_line("* what is your name?\n");
+    std::error_code ec;
+    while (const auto line = visitor_.read_line(ec)) {
         if (!is_name(*line)) {
-            stream_.write_all(netio::buffer("* a name is 1 to 20 letters, digits, - or _\n"));
+            visitor_.write_line("* a name is 1 to 20 letters, digits, - or _\n");
             continue;
         }
         const auto self = std::make_shared<member>(std::string{*line}, queue_, [this] {
             put_out_ = true;
-            std::error_code ignored; // it is gone already
-            stream_.shutdown_read(ignored);
+            visitor_.hang_up();
         });
         if (room_.enter(self))
             return self;
-        stream_.write_all(netio::buffer("* that name is taken, choose another\n"));
+        visitor_.write_line("* that name is taken, choose another\n");
     }
+    if (ec)
+        throw std::system_error{ec, "cannot read a name"};
     return nullptr;
 }
 
 void session::listen_to(const std::shared_ptr<member>& self) {
     while (!quits_) {
         std::error_code ec;
-        const auto line = reader_.read_line(ec);
+        const auto line = visitor_.read_line(ec);
         if (ec == std::errc::message_size) {
-            room_.tell(self, fmt::format("* a line has at most {} bytes\n", longest_line));
+            room_.tell(self, fmt::format("* a line has at most {} bytes\n", visitor::longest_line));
             return;
         }
         if (!line)
@@ -105,8 +105,8 @@ void session::obey(const std::shared_ptr<member>& self, std::string_view command
 
 void session::write_to(member& self) {
     for (shared_line line : self.unread())
-        stream_.write_all(netio::buffer(*line));
+        visitor_.write_line(*line);
     if (put_out_)
-        stream_.write_all(netio::buffer("* you do not keep up with the room; goodbye\n"));
-    stream_.shutdown_write();
+        visitor_.write_line("* you do not keep up with the room; goodbye\n");
+    visitor_.finish();
 }

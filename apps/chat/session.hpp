@@ -1,20 +1,18 @@
 #pragma once
 
 #include <apps/chat/room.hpp>
-
-#include <netio/buffered_reader.hpp>
-#include <netio/tcp_stream.hpp>
+#include <apps/chat/visitor.hpp>
 
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 
-/// One connection to the room, from the question for a name to the end.
+/// What somebody does in the room, from the question for a name to the end.
 class session {
   public:
-    session(netio::tcp_stream stream, room& room, std::size_t queue)
-        : stream_{std::move(stream)}, room_{room}, queue_{queue} {}
+    session(visitor& who, room& room, std::size_t queue)
+        : visitor_{who}, room_{room}, queue_{queue} {}
 
     /// *Suspends until* the peer leaves or is put out.
     /// *Fails with* std::system_error where the connection breaks.
@@ -27,10 +25,7 @@ class session {
     void obey(const std::shared_ptr<member>&, std::string_view command);
     void write_to(member&);
 
-    static constexpr std::size_t longest_line = 1024;
-
-    netio::tcp_stream stream_;
-    netio::buffered_reader<netio::tcp_stream> reader_{stream_, longest_line};
+    visitor& visitor_;
     room& room_;
     const std::size_t queue_;
     bool put_out_ = false;

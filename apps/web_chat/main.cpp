@@ -1,0 +1,19 @@
+#include <apps/chat/options.hpp>
+#include <apps/cli/descriptor_limit.hpp>
+#include <apps/web_chat/server.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+int main(int argc, char** argv) try {
+    const options chosen =
+        options_from(argc, argv, "web_chat", "A chat room for browsers: http://127.0.0.1:8081/");
+    cli::raise_descriptor_limit();
+    serve(chosen);
+} catch (const std::exception& error) {
+    fmt::print(stderr, "web_chat: {}\n", error.what());
+    return EXIT_FAILURE;
+}
