@@ -20,9 +20,8 @@ struct answered {
     const http::request* request; ///< null: none that could be read
     std::string_view peer;        ///< as serve_http() was told
     http::status status;
-    std::uint64_t body_bytes; ///< of the answer
-    std::chrono::steady_clock::duration
-        duration; ///< from the whole header to the last byte written
+    std::uint64_t body_bytes;                     ///< of the answer
+    std::chrono::steady_clock::duration duration; ///< from the whole header on
 };
 
 struct connection_options {
@@ -51,6 +50,8 @@ struct connection_options {
     /// `drain_grace`, in which a request that is under way arrives.
     fibers::stop_token drain = {};
     std::chrono::milliseconds drain_grace{100};
+
+    // Both must not throw.
 
     /// After each answer.
     std::function<void(const answered&)> on_answer = {};

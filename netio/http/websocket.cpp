@@ -76,7 +76,10 @@ class websocket::impl {
         : below_{stream}, monitored_{stream, mutex_}, close_timeout_{options.close_timeout} {
         socket_.read_message_max(options.max_message_bytes);
         const std::scoped_lock lock{mutex_};
-        socket_.accept();
+        boost::system::error_code failure;
+        socket_.accept(failure);
+        if (failure)
+            throw std::system_error{failure, "cannot accept a WebSocket"};
     }
 
     bool read(std::string& message, std::error_code& ec) {

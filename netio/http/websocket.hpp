@@ -36,7 +36,8 @@ struct websocket_options {
 /// that reads.
 class websocket {
   public:
-    /// Accepts. *Suspends until* the client has been told so.
+    /// Accepts. *Suspends until* the client has been told so. *Fails with* Beast's errors where it does not ask
+    /// as it should; it has been told that, too.
     explicit websocket(request&, const websocket_options& options = {});
     websocket(const websocket&) = delete;
     websocket& operator=(const websocket&) = delete;

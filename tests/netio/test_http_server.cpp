@@ -229,6 +229,7 @@ TEST_P(HttpServer, TellsWhatItHasAnswered) {
             log += done.request ? " " + std::string{done.request->target()} : " -";
             log += " " + std::to_string(static_cast<int>(done.status)) + " " +
                    std::to_string(done.body_bytes) + "\n";
+            EXPECT_LT(done.duration, 20s);
         };
         answer_to("GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /chunks HTTP/1.1\r\nHost: "
                   "x\r\n\r\nnonsense\r\n\r\n");

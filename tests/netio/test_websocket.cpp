@@ -176,6 +176,21 @@ TEST_P(WebSocket, IsEndedByAbort) {
     });
 }
 
+TEST_P(WebSocket, EndsWithWhoGoesWithoutAWordOrSpeaksNonsense) {
+    run([&] {
+        with_server([&](netio::tcp_stream& client) {
+            client_socket socket{client};
+            socket.handshake("localhost", "/echo");
+            test::reset(client);
+        });
+        EXPECT_EQ(
+            test::status_of(answer_to("GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                                      "Connection: Upgrade\r\n\r\n")),
+            "HTTP/1.1 400"); // without a key
+        EXPECT_EQ(failures.size(), 0u) << "that is no failure of the handler's";
+    });
+}
+
 TEST_P(WebSocket, IsNothingForWhoDoesNotAsk) {
     run([&] {
         EXPECT_EQ(test::status_of(answer_to("GET /echo HTTP/1.0\r\n\r\n")), "HTTP/1.1 426");

@@ -10,6 +10,17 @@
 namespace netio::http::detail {
 namespace {
 
+/// In another protocol, all that the system reports is how the connection ends, as peers cause it at will.
+bool is_end_of_connection(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::system_error&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
 void print(const request& question, const std::exception_ptr& thrown) {
     const std::string line =
         std::string{question.method_name()}.append(" ").append(question.path());
@@ -24,10 +35,15 @@ void print(const request& question, const std::exception_ptr& thrown) {
 
 } // namespace
 
+exchange::exchange(connection_parts& parts)
+    : parts_{parts}
+    , parser_{parts.fields, parts.options.max_fields, parts.options.max_target_bytes} {
+    if (parts.options.on_answer)
+        begin_ = fibers::now();
+}
+
 sequel exchange::answer(std::string_view header, bool may_go_on) {
     const connection_options& options = parts_.options;
-    if (options.on_answer)
-        begin_ = fibers::now();
     std::error_code ec;
     parser_.read_header(header, ec);
     if (ec)
@@ -44,11 +60,8 @@ sequel exchange::answer(std::string_view header, bool may_go_on) {
 
     const std::exception_ptr thrown = call(question, reply);
     if (upgraded.has_begun()) {
-        if (thrown && !upgraded.is_open())
-            return sequel::close;
-        if (thrown)
-            parts_.options.on_error ? parts_.options.on_error(question, thrown)
-                                    : print(question, thrown);
+        if (thrown && !is_end_of_connection(thrown))
+            complain(question, thrown);
         return sequel::close;
     }
     const sequel next = thrown ? fail(question, reply, body, thrown) : conclude(reply, body);
@@ -81,8 +94,7 @@ sequel exchange::fail(const request& question, response& reply, const body_reade
         return sequel::close;
     const std::error_code& problem = body.failure();
     if (!problem)
-        parts_.options.on_error ? parts_.options.on_error(question, thrown)
-                                : print(question, thrown);
+        complain(question, thrown);
     if (reply.has_begun())
         return sequel::close; // in the middle of it, which tells the client
     if (problem && problem.category() != http_category())
@@ -103,6 +115,13 @@ sequel exchange::conclude(response& reply, body_reader& body) {
     if (!reply.keeps_alive_)
         return sequel::linger;
     return body.is_done() || body.skip() ? sequel::next_request : sequel::linger;
+}
+
+void exchange::complain(const request& question, const std::exception_ptr& thrown) const {
+    if (const auto& tell = parts_.options.on_error)
+        tell(question, thrown);
+    else
+        print(question, thrown);
 }
 
 void exchange::report(const request* question, const response& reply) const {

@@ -10,6 +10,7 @@
 #include <netio/http/detail/transport.hpp>
 #include <netio/http/router.hpp>
 
+#include <chrono>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -46,9 +47,7 @@ enum class sequel {
 /// One request and its answer.
 class exchange {
   public:
-    explicit exchange(connection_parts& parts)
-        : parts_{parts}
-        , parser_{parts.fields, parts.options.max_fields, parts.options.max_target_bytes} {}
+    explicit exchange(connection_parts& parts);
 
     /// Answers what the header asks for. `may_go_on`: the connection need not end for other reasons.
     sequel answer(std::string_view header, bool may_go_on);
@@ -61,11 +60,12 @@ class exchange {
     std::exception_ptr call(request&, response&) const;
     sequel fail(const request&, response&, const body_reader&, const std::exception_ptr&);
     sequel conclude(response&, body_reader&);
+    void complain(const request&, const std::exception_ptr&) const;
     void report(const request*, const response&) const;
 
     connection_parts& parts_;
     request_parser parser_;
-    std::chrono::steady_clock::time_point begin_{};
+    std::chrono::steady_clock::time_point begin_{}; // if anybody wants to know
 };
 
 } // namespace netio::http::detail
