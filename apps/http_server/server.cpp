@@ -5,6 +5,8 @@
 #include <apps/http_server/metrics.hpp>
 #include <apps/http_server/site.hpp>
 
+#include <fibers/metrics.hpp>
+#include <fibers/prometheus.hpp>
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/this_fiber.hpp>
@@ -97,7 +99,8 @@ class http_server {
             });
         router_.get("/metrics", [this](request&, response& reply) {
             reply.set(field::content_type, "text/plain; version=0.0.4; charset=utf-8");
-            reply.send(metrics_.text(server_.counts(), log_.dropped()));
+            reply.send(metrics_.text(server_.counts(), log_.dropped()) +
+                       fibers::to_prometheus(fibers::collect_metrics()));
         });
     }
 

@@ -233,6 +233,7 @@ TEST_F(HttpSite, CountsForPrometheus) {
           "\nhttp_request_duration_seconds_count 2\n", "\nhttp_connections_open 1\n",
           "\nhttp_connections_accepted_total 3\n", "\nhttp_response_body_bytes_total 24\n"})
         EXPECT_NE(text.find(line), text.npos) << line << "\nin\n" << text;
+    EXPECT_NE(text.find("\nweft_"), text.npos) << "the runtime's";
 }
 
 TEST_F(HttpSite, SpeaksHttps) {
