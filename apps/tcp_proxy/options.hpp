@@ -1,0 +1,44 @@
+#pragma once
+
+#include <netio/endpoint.hpp>
+#include <netio/proxy_header.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Which backend gets the next connection.
+enum class balance { round_robin, least_connections };
+
+/// TLS towards the backends.
+struct backend_tls {
+    std::string authority; ///< a file with certificates to trust besides the system's; empty: none
+    std::string host; ///< whose certificate it must be; empty: the host of the backend's address
+};
+
+struct listen_tls {
+    std::string certificate; ///< files, PEM
+    std::string key;
+};
+
+struct options {
+    std::string listen = "127.0.0.1:8000";
+    std::vector<std::string> backends;
+    balance policy = balance::round_robin;
+    std::optional<listen_tls> tls_listen;
+    std::optional<backend_tls> tls_backend;
+    bool accept_proxy = false;
+    std::optional<netio::proxy_version> send_proxy;
+    unsigned retries = 3;
+    std::chrono::milliseconds connect_timeout{3'000};
+    std::chrono::milliseconds idle_timeout{0};       ///< 0: none
+    std::chrono::milliseconds check_interval{2'000}; ///< 0: no checks
+    std::chrono::milliseconds drain_timeout{5'000};
+    std::size_t max_connections = 0; ///< 0: any number
+    unsigned workers = 1;
+};
+
+/// Ends the process where the command line makes no sense.
+options options_from(int argc, char** argv);
