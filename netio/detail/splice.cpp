@@ -86,30 +86,32 @@ class transit {
 
 } // namespace
 
-bool splice(descriptor* from, descriptor* to, std::uint64_t limit, std::uint64_t& moved,
-            std::vector<std::byte>& stranded, std::error_code& ec) {
+splice_end splice(descriptor* from, descriptor* to, std::uint64_t limit, std::uint64_t& moved,
+                  std::vector<std::byte>& stranded, std::error_code& ec) {
     transit way;
     if (!way)
-        return false;
+        return splice_end::refused;
     ec.clear();
-    while (moved != limit) {
-        std::size_t under_way = way.fill(from, next_piece(limit, moved, way.capacity()), ec);
-        if (under_way == 0)
-            return moved != 0 || !is_unsuitable(ec);
-        while (under_way != 0) {
+    for (bool is_first = true; moved != limit; is_first = false) {
+        const std::size_t piece = way.fill(from, next_piece(limit, moved, way.capacity()), ec);
+        if (piece == 0)
+            return is_first && is_unsuitable(ec) ? splice_end::refused : splice_end::over;
+        for (std::size_t under_way = piece; under_way != 0;) {
             const std::size_t count = way.drain(to, under_way, ec);
-            if (moved == 0 && is_unsuitable(ec)) {
+            if (is_first && under_way == piece && is_unsuitable(ec)) {
                 ec.clear();
                 stranded = way.take_out(under_way, ec);
-                return bool(ec);
+                return ec ? splice_end::over : splice_end::refused;
             }
             if (ec)
-                return true;
+                return splice_end::over;
             under_way -= count;
             moved += count;
         }
+        if (piece < small_piece)
+            return moved == limit ? splice_end::over : splice_end::trickle;
     }
-    return true;
+    return splice_end::over;
 }
 
 bool send_file(descriptor* file, descriptor* to, std::uint64_t limit, std::uint64_t& moved,

@@ -129,6 +129,35 @@ TEST_P(Copy, JoinsTwoPipes) {
     });
 }
 
+TEST_P(Copy, HoldsNoDescriptorsWhileLittleComes) {
+    run([&] {
+        auto source = test::connect(), sink = test::connect();
+        auto copying = start([&] {
+            netio::copy(source.client, sink.server);
+            sink.server.shutdown_write();
+        });
+        std::vector<std::byte> arrived(bytes_.size());
+        const auto pass = [&](std::size_t from, std::size_t size) {
+            auto writing =
+                start([&] { source.server.write_all(std::span{bytes_}.subspan(from, size)); });
+            sink.client.read_exactly(std::span{arrived}.subspan(from, size));
+            writing.join();
+        };
+        pass(0, 10);
+        settle();
+        const std::size_t before = test::open_descriptors();
+        pass(10, 1'000'000);
+        pass(1'000'010, 10);
+        settle();
+        EXPECT_EQ(test::open_descriptors(), before);
+        pass(1'000'020, bytes_.size() - 1'000'020);
+        source.server.shutdown_write();
+        EXPECT_EQ(test::read_text(sink.client), "");
+        copying.join();
+        EXPECT_TRUE(arrived == bytes_);
+    });
+}
+
 TEST_P(Copy, SendsAFileThatIsReadAsAPipe) {
     run([&] {
         const std::string path = folder_ / "f";
