@@ -1,18 +1,18 @@
 #include <apps/tcp_proxy/backends.hpp>
 
-#include <apps/tcp_proxy/say.hpp>
+#include <apps/cli/say.hpp>
 
 #include <algorithm>
 #include <tuple>
 
 void backend::note_success() {
     if (!up_.exchange(true))
-        say("{} is up\n", address_);
+        cli::say("{} is up\n", address_);
 }
 
 void backend::note_failure(const std::string& why) {
     if (up_.exchange(false))
-        say("{} is down: {}\n", address_, why);
+        cli::say("{} is down: {}\n", address_, why);
 }
 
 backends::backends(const std::vector<std::string>& addresses, balance policy) : policy_{policy} {

@@ -1,9 +1,9 @@
 #include <apps/tcp_proxy/proxy.hpp>
 
+#include <apps/cli/say.hpp>
 #include <apps/tcp_proxy/backends.hpp>
 #include <apps/tcp_proxy/dialler.hpp>
 #include <apps/tcp_proxy/forward.hpp>
-#include <apps/tcp_proxy/say.hpp>
 
 #include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
@@ -43,8 +43,8 @@ class proxy {
         netio::server server{
             {.max_connections = options_.max_connections,
              .drain_timeout = options_.drain_timeout,
-             .on_drain = [](std::size_t open) { say("connections still open: {}\n", open); }}};
-        say("listening on {}\n", listener.local_endpoint().to_string());
+             .on_drain = [](std::size_t open) { cli::say("connections still open: {}\n", open); }}};
+        cli::say("listening on {}\n", listener.local_endpoint().to_string());
         fibers::scope beside;
         beside.spawn([&] {
             signals->wait();
@@ -56,8 +56,8 @@ class proxy {
                 beside.spawn([&] { watch(each); });
         server.serve(listener, [this](netio::tcp_stream client) { handle(std::move(client)); });
         beside.request_stop();
-        say("connections: {}, without a backend: {}, bytes to backends: {}, to clients: {}\n",
-            server.counts().accepted, unserved_, sum_.to_backends, sum_.to_clients);
+        cli::say("connections: {}, without a backend: {}, bytes to backends: {}, to clients: {}\n",
+                 server.counts().accepted, unserved_, sum_.to_backends, sum_.to_clients);
     }
 
   private:

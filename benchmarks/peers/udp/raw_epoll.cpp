@@ -45,7 +45,7 @@ class echo_loop {
             header.msg_iovlen = 1;
         }
         const int count =
-            recvmmsg(socket_, messages_.data(), messages_.size(), MSG_DONTWAIT, nullptr);
+            recvmmsg(socket_, messages_.data(), bench::datagrams_at_once, MSG_DONTWAIT, nullptr);
         if (count <= 0)
             return 0;
         for (int i = 0; i < count; ++i)

@@ -5,9 +5,13 @@
 #include <cstdio>
 #include <utility>
 
-/// A line on standard output, at once.
+namespace cli {
+
+/// A line on standard output, at once: whoever reads it through a pipe waits for it.
 template <class... Args>
 void say(fmt::format_string<Args...> format, Args&&... args) {
     fmt::print(format, std::forward<Args>(args)...);
     std::fflush(stdout);
 }
+
+} // namespace cli
