@@ -9,14 +9,18 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <string>
+#include <thread>
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 namespace {
+
+using namespace std::chrono_literals;
 
 /// What openssl, which trusts that certificate, gets back for a line.
 finished ask_by_tls(const running_server& server, const localhost_certificate& trusted) {
@@ -90,8 +94,12 @@ TEST(TcpProxyHeader, IsReadFromAProxyInFront) {
     const running_server server = echo_server();
     for (const std::string version : {"v1", "v2"}) {
         const running_server behind = tcp_proxy({"--accept-proxy", address_of(server)});
-        const running_server front = tcp_proxy({"--send-proxy", version, address_of(behind)});
+        const running_server front =
+            tcp_proxy({"--send-proxy", version, address_of(behind)}, "20ms");
         EXPECT_TRUE(client{front.port()}.is_echoed("nothing but this")) << version;
+        std::this_thread::sleep_for(100ms); // some checks, which have a header of their own
+        EXPECT_EQ(front.out().find("down"), std::string::npos) << front.out();
+        EXPECT_EQ(behind.err(), "");
     }
 }
 
