@@ -19,7 +19,7 @@ namespace netio {
 
 namespace detail {
 
-/// Through memory, until `on_piece(size)` returns false; `size` bytes are the most that a piece may have.
+/// Through memory, a piece of at most `size` bytes at a time, until `on_piece(count)` returns false.
 template <input_stream From, output_stream To, class OnPiece>
 void copy_by_buffer(From& from, To& to, std::size_t size, std::uint64_t limit, std::uint64_t& moved,
                     std::error_code& ec, OnPiece on_piece) {
@@ -44,8 +44,8 @@ void copy_by_buffer(From& from, To& to, std::uint64_t limit, std::uint64_t& move
     copy_by_buffer(from, to, 64 * 1024, limit, moved, ec, [](std::size_t) { return true; });
 }
 
-/// By splice(2) as long as much comes at once, and through memory, which takes fewer system calls for a little,
-/// until so much has come without a pause that splicing pays.
+/// By splice(2) as long as much comes at once, and through memory, which takes fewer system calls for a
+/// little, until so much has come without a pause that splicing pays.
 template <input_stream From, output_stream To>
 void copy_by_turns(From& from, To& to, std::uint64_t limit, std::uint64_t& moved,
                    std::error_code& ec) {
@@ -65,7 +65,9 @@ void copy_by_turns(From& from, To& to, std::uint64_t limit, std::uint64_t& moved
             return;
         if (end == splice_end::refused) {
             moved += to.write_all(stranded, ec);
-            return ec ? void() : copy_by_buffer(from, to, limit, moved, ec);
+            if (!ec)
+                copy_by_buffer(from, to, limit, moved, ec);
+            return;
         }
     }
 }

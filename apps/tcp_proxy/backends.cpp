@@ -3,7 +3,6 @@
 #include <apps/cli/say.hpp>
 
 #include <algorithm>
-#include <tuple>
 
 void backend::note_success() {
     if (!up_.exchange(true))
@@ -20,17 +19,24 @@ backends::backends(const std::vector<std::string>& addresses, balance policy) : 
         all_.emplace_back(address);
 }
 
-backend* backends::next(const std::vector<backend*>& tried) noexcept {
-    const std::size_t turn = turn_.fetch_add(1, std::memory_order_relaxed);
-    const auto worth = [this](const backend& one) {
-        const bool counts = policy_ == balance::least_connections;
-        return std::tuple{!one.is_up(), counts ? one.connections() : 0};
-    };
-    backend* best = nullptr;
-    for (std::size_t i = 0; i != all_.size(); ++i) {
-        backend& one = all_[(turn + i) % all_.size()];
-        if (std::ranges::find(tried, &one) == tried.end() && (!best || worth(one) < worth(*best)))
-            best = &one;
-    }
-    return best;
+std::vector<backend*> backends::untried(const std::vector<backend*>& tried, bool up) {
+    std::vector<backend*> found;
+    for (backend& one : all_)
+        if (one.is_up() == up && std::ranges::find(tried, &one) == tried.end())
+            found.push_back(&one);
+    return found;
+}
+
+backend* backends::next(const std::vector<backend*>& tried) {
+    std::vector<backend*> candidates = untried(tried, true);
+    if (candidates.empty())
+        candidates = untried(tried, false);
+    if (candidates.empty())
+        return nullptr;
+    // Among those that there are, so that who stands behind one that is down does not get its share, too.
+    const std::size_t turn = turn_.fetch_add(1, std::memory_order_relaxed) % candidates.size();
+    std::ranges::rotate(candidates, candidates.begin() + static_cast<std::ptrdiff_t>(turn));
+    if (policy_ == balance::round_robin)
+        return candidates.front();
+    return *std::ranges::min_element(candidates, {}, &backend::connections);
 }

@@ -50,12 +50,14 @@ class backends {
 
     /// The next that is none of those tried, by the policy; one that is down only where no other is left.
     /// Null: all have been tried.
-    backend* next(const std::vector<backend*>& tried) noexcept;
+    backend* next(const std::vector<backend*>& tried);
 
     auto begin() noexcept { return all_.begin(); }
     auto end() noexcept { return all_.end(); }
 
   private:
+    std::vector<backend*> untried(const std::vector<backend*>& tried, bool up);
+
     const balance policy_;
     std::deque<backend> all_; // they stay where they are
     std::atomic<std::size_t> turn_{0};

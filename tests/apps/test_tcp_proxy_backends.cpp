@@ -37,6 +37,16 @@ TEST(TcpProxyBackends, TakeTurns) {
     EXPECT_EQ(served_by(other), "3, bytes echoed: 3");
 }
 
+TEST(TcpProxyBackends, ShareWhatOneThatIsDownWouldHaveHad) {
+    running_server one = echo_server(), other = echo_server();
+    const running_server proxy = tcp_proxy({deserted(), address_of(one), address_of(other)});
+    for (int i = 0; i != 9; ++i)
+        EXPECT_TRUE(client{proxy.port()}.is_echoed("a"));
+    const std::string by_one = served_by(one), by_other = served_by(other);
+    EXPECT_TRUE(by_one.starts_with('4') || by_one.starts_with('5')) << by_one;
+    EXPECT_TRUE(by_other.starts_with('4') || by_other.starts_with('5')) << by_other;
+}
+
 TEST(TcpProxyBackends, WithFewerConnectionsComeFirst) {
     running_server one = echo_server(), other = echo_server();
     const running_server proxy = tcp_proxy(
