@@ -30,7 +30,8 @@ options options_from(int argc, char** argv) {
                    .drain_timeout = 5s,
                    .behind_proxy = false,
                    .tls = {},
-                   .handover = {}};
+                   .handover = {},
+                   .inspect = {}};
     app.add_option("--workers", chosen.workers, "threads that serve; 0: one for each processor")
         ->check(CLI::Range(0, 1024).description(""))
         ->capture_default_str();
@@ -53,6 +54,10 @@ options options_from(int argc, char** argv) {
         "takes over from the server that runs with the same path, if there is one, and lets the "
         "next one take over; without a connection lost");
 
+    std::string inspect;
+    app.add_option("--inspect", inspect,
+                   "path of a socket at which weft_top sees what the fibers are doing");
+
     tls_files files;
     bool speaks_tls = false;
     CLI::Option* const tls =
@@ -66,6 +71,8 @@ options options_from(int argc, char** argv) {
     chosen.address = {netio::ip_address::parse(address), port};
     if (!handover.empty())
         chosen.handover = netio::unix_endpoint::from_path(handover);
+    if (!inspect.empty())
+        chosen.inspect = netio::unix_endpoint::from_path(inspect);
     if (speaks_tls)
         chosen.tls = files;
     return chosen;

@@ -22,6 +22,7 @@ struct options {
     bool behind_proxy;                            // each connection begins with a PROXY header
     std::optional<tls_files> tls;                 // none: plain TCP
     std::optional<netio::unix_endpoint> handover; // none: no successor is expected
+    std::optional<netio::unix_endpoint> inspect;  // none: nobody looks inside
 };
 
 /// Ends the process where the command line makes no sense.

@@ -1,5 +1,7 @@
 #include <apps/service/service.hpp>
 
+#include <apps/cli/say.hpp>
+
 #include <fibers/fiber.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/timeout.hpp>
@@ -21,12 +23,6 @@ constexpr const char* handed_over = "listener";
 
 /// How long a predecessor may take to hand it over.
 constexpr std::chrono::seconds longest_answer{10};
-
-template <class... Args>
-void say(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::print(format, std::forward<Args>(args)...);
-    std::fflush(stdout);
-}
 
 } // namespace
 
@@ -64,7 +60,7 @@ void service::run(netio::server& server, const netio::tcp_listener& listener,
         handing_over.request_stop();
         server.request_stop();
     });
-    say("listening on {}\n", listener.local_endpoint().to_string());
+    cli::say("listening on {}\n", listener.local_endpoint().to_string());
     manager_.ready();
     serve();
     beside.request_stop();
@@ -74,7 +70,7 @@ void service::run(netio::server& server, const netio::tcp_listener& listener,
 void service::hand_over(netio::server& server) {
     handover_->ready();
     if (const auto predecessor = handover_->predecessor()) {
-        say("took over from process {}\n", *predecessor);
+        cli::say("took over from process {}\n", *predecessor);
         std::error_code nobody_listens;
         manager_.main_process(::getpid(), nobody_listens);
     }
@@ -84,6 +80,6 @@ void service::hand_over(netio::server& server) {
         return;
     if (ec)
         return fmt::print(stderr, "nobody can take over any more: {}\n", ec.message());
-    say("handed over\n");
+    cli::say("handed over\n");
     server.request_stop();
 }
