@@ -2,23 +2,18 @@
 
 #include <apps/chat/room.hpp>
 #include <apps/chat/session.hpp>
+#include <apps/service/service.hpp>
 #include <apps/web_chat/page.hpp>
 #include <apps/web_chat/web_visitor.hpp>
 
 #include <fibers/cancellation.hpp>
 #include <fibers/runtime.hpp>
-#include <fibers/scope.hpp>
 #include <netio/http/router.hpp>
 #include <netio/http/serve_http.hpp>
 #include <netio/serve.hpp>
-#include <netio/signal.hpp>
 #include <netio/tcp_listener.hpp>
 
-#include <fmt/format.h>
-
 #include <chrono>
-#include <csignal>
-#include <cstdio>
 #include <string_view>
 
 using namespace std::chrono_literals;
@@ -59,12 +54,10 @@ void enter(request& question, response& reply, room& room, std::size_t queue) {
 } // namespace
 
 void serve(const options& options) {
-    netio::signal_set signals{SIGINT, SIGTERM};
+    service service;
     fibers::runtime runtime{{.workers = options.workers}};
     runtime.run([&] {
-        netio::tcp_listener listener{options.address};
-        fmt::print("listening on {}\n", listener.local_endpoint().to_string());
-        std::fflush(stdout);
+        netio::tcp_listener listener = service.listen(options.address);
         room room;
         netio::http::router router;
         router.get("/", show_page).get("/room", [&](request& question, response& reply) {
@@ -72,13 +65,9 @@ void serve(const options& options) {
         });
         netio::server server{{.drain_timeout = 200ms}}; // nobody leaves by themselves
         const netio::http::connection_options connection{.drain = server.draining()};
-        fibers::scope until_signal;
-        until_signal.spawn([&] {
-            signals.wait();
-            server.request_stop();
-        });
-        server.serve(listener, [&](netio::tcp_stream stream) {
+        const auto handle = [&](netio::tcp_stream stream) {
             netio::http::serve_http(stream, router, connection);
-        });
+        };
+        service.run(server, listener, [&] { server.serve(listener, handle); });
     });
 }
