@@ -141,7 +141,7 @@ TEST_P(Dump, SaysHowMuchTimeIsLeft) {
         const fiber_report* const fiber = find(dump, "bounded");
         ASSERT_TRUE(fiber && fiber->deadline);
         EXPECT_GT(*fiber->deadline, 59min);
-        EXPECT_LE(*fiber->deadline, 1h);
+        EXPECT_LE(*fiber->deadline, 1h + 20ms) << "what is far away may be a tick later";
         empty.close();
         bounded.join();
     });
