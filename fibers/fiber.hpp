@@ -84,7 +84,7 @@ class [[nodiscard]] fiber {
     friend struct detail::select_access;
     template <class F, class... Args>
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-    friend auto spawn(spawn_options, F&&, Args&&...)
+    friend auto spawn(const spawn_options&, F&&, Args&&...)
         -> fiber<detail::result_of_spawned<F, Args...>>;
 
     explicit fiber(detail::result_record<T>* record) noexcept : record_(record) {}
@@ -105,11 +105,11 @@ class [[nodiscard]] fiber {
 /// std::bad_alloc, and what copying throws.
 template <class F, class... Args>
 requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-auto spawn(spawn_options options, F&& f, Args&&... args)
+auto spawn(const spawn_options& options, F&& f, Args&&... args)
     -> fiber<detail::result_of_spawned<F, Args...>> {
     return fiber<detail::result_of_spawned<F, Args...>>(
-        detail::spawn_in(detail::current_core("fibers::spawn"), std::move(options.name),
-                         std::forward<F>(f), std::forward<Args>(args)...));
+        detail::spawn_in(detail::current_core("fibers::spawn"), options.name, std::forward<F>(f),
+                         std::forward<Args>(args)...));
 }
 
 template <class F, class... Args>

@@ -38,10 +38,10 @@ class runtime {
     /// *Fails with* errc::operation_not_permitted when the runtime has ended.
     template <class F, class... Args>
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-    auto spawn(spawn_options options, F&& f, Args&&... args)
+    auto spawn(const spawn_options& options, F&& f, Args&&... args)
         -> fiber<detail::result_of_spawned<F, Args...>> {
         return fiber<detail::result_of_spawned<F, Args...>>(detail::spawn_in(
-            *core_, std::move(options.name), std::forward<F>(f), std::forward<Args>(args)...));
+            *core_, options.name, std::forward<F>(f), std::forward<Args>(args)...));
     }
 
     template <class F, class... Args>

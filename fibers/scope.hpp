@@ -41,8 +41,8 @@ class scope {
     /// Starts a fiber that calls `f(args…)`, as fibers::spawn does; what it returns is dropped.
     template <class F, class... Args>
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-    void spawn(spawn_options options, F&& f, Args&&... args) {
-        detail::spawn_child(children_, std::move(options.name), std::forward<F>(f),
+    void spawn(const spawn_options& options, F&& f, Args&&... args) {
+        detail::spawn_child(children_, options.name, std::forward<F>(f),
                             std::forward<Args>(args)...);
     }
 

@@ -12,8 +12,7 @@ fiber_id get_id() noexcept {
 }
 
 std::string name() {
-    const std::string* const given = this_worker ? this_worker->current().name() : nullptr;
-    return given ? *given : std::string();
+    return this_worker ? this_worker->current().name().c_str() : std::string();
 }
 
 void yield() noexcept {

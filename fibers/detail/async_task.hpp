@@ -19,7 +19,7 @@ class async_task final : public fiber_record, public value_state<T> {
   public:
     template <class... Given>
     explicit async_task(std::in_place_t, Given&&... given)
-        : fiber_record(runtime_and_handle, nullptr)
+        : fiber_record(runtime_and_handle, fiber_name())
         , value_state<T>(shared_state::phase::settled)
         , call_(std::forward<Given>(given)...) {}
 

@@ -52,7 +52,7 @@ class child_group {
 /// A fiber that belongs to a scope, which has no handle to it.
 class child_record : public fiber_record {
   public:
-    child_record(std::unique_ptr<const std::string> name, child_group& group) noexcept
+    child_record(fiber_name name, child_group& group) noexcept
         : fiber_record(runtime_only, std::move(name)), group_(group) {
         surroundings.deadline = current_ambient().deadline;
     }

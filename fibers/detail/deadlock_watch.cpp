@@ -22,7 +22,7 @@ constexpr unsigned longest_report = 100;
 void describe(const fiber_record& fiber, const char* before, char (&text)[128]) noexcept {
     if (fiber.name())
         std::snprintf(text, sizeof text, "%sfiber %p \"%s\"", before,
-                      static_cast<const void*>(&fiber), fiber.name()->c_str());
+                      static_cast<const void*>(&fiber), fiber.name().c_str());
     else
         std::snprintf(text, sizeof text, "%sfiber %p", before, static_cast<const void*>(&fiber));
 }

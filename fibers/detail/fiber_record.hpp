@@ -4,6 +4,7 @@
 #include <fibers/detail/agent_locals.hpp>
 #include <fibers/detail/ambient.hpp>
 #include <fibers/detail/completion.hpp>
+#include <fibers/detail/fiber_name.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -89,7 +90,7 @@ class fiber_record : public agent {
     worker* home() const noexcept { return home_; }
     void settle_on(worker& w) noexcept { home_ = &w; }
 
-    const std::string* name() const noexcept { return name_.get(); }
+    const fiber_name& name() const noexcept { return name_; }
 
     static constexpr std::uint32_t no_timer = ~0u;
 
@@ -117,8 +118,7 @@ class fiber_record : public agent {
     virtual ~fiber_record() = default;
 
   protected:
-    fiber_record(std::uint8_t owners, std::unique_ptr<const std::string> name)
-        : owners_(owners), name_(std::move(name)) {}
+    fiber_record(std::uint8_t owners, fiber_name name) : owners_(owners), name_(std::move(name)) {}
 
   private:
     friend class debugger_layout;
@@ -132,7 +132,7 @@ class fiber_record : public agent {
     void end_own_locals() noexcept;
 
     std::unique_ptr<agent_locals> locals_; // null, mostly
-    std::unique_ptr<const std::string> name_;
+    fiber_name name_;
 };
 
 } // namespace fibers::detail

@@ -17,7 +17,7 @@ void copy(const char* from, fiber_snapshot::text& to) noexcept {
 }
 
 void copy_name(const fiber_record& fiber, fiber_snapshot::text& to) noexcept {
-    copy(fiber.name() ? fiber.name()->c_str() : "", to);
+    copy(fiber.name().c_str(), to);
 }
 
 std::string pointer_text(const void* pointer) {

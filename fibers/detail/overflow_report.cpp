@@ -43,12 +43,11 @@ const fiber_record* overflowed_fiber(const void* address) noexcept {
 void report(const fiber_record& fiber) noexcept {
     const bool shared = this_worker->scratch().lent();
     std::array<char, 512> text;
-    const int length =
-        std::snprintf(text.data(), text.size(),
-                      "weft: stack overflow in fiber %p \"%s\": its %zu KiB are used up (%s)\n",
-                      static_cast<const void*>(&fiber), fiber.name() ? fiber.name()->c_str() : "",
-                      stacks_in_use().stack_size() / 1024,
-                      shared ? "fibers::on_shared_stack" : "fibers::runtime_options::stack_size");
+    const int length = std::snprintf(
+        text.data(), text.size(),
+        "weft: stack overflow in fiber %p \"%s\": its %zu KiB are used up (%s)\n",
+        static_cast<const void*>(&fiber), fiber.name().c_str(), stacks_in_use().stack_size() / 1024,
+        shared ? "fibers::on_shared_stack" : "fibers::runtime_options::stack_size");
     if (length > 0) {
         const auto size = std::min(static_cast<std::size_t>(length), text.size() - 1);
         [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), size);

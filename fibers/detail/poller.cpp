@@ -157,7 +157,8 @@ void poller::interrupt() noexcept {
 }
 
 void poller::set_alarm(time_point moment) noexcept {
-    const auto after = std::max<std::chrono::nanoseconds>(time_left(moment), 1ns); // 0 would unset it
+    const auto after =
+        std::max<std::chrono::nanoseconds>(time_left(moment), 1ns); // 0 would unset it
     const auto seconds = std::chrono::floor<std::chrono::seconds>(after);
     itimerspec once{};
     once.it_value = {seconds.count(), (after - seconds).count()};

@@ -27,7 +27,7 @@ constexpr int patience_with_few = 4'000, patience_with_many = 100;
 /// The fiber that is a thread's own stack.
 class root_record final : public fiber_record {
   public:
-    root_record() : fiber_record(runtime_only, nullptr) {}
+    root_record() : fiber_record(runtime_only, fiber_name()) {}
     void run() noexcept override {}
     void abandon(std::exception_ptr) noexcept override {}
 };

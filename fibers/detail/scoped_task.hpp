@@ -15,7 +15,7 @@ template <class F, class... Args>
 class scoped_task final : public child_record {
   public:
     template <class... Given>
-    scoped_task(std::unique_ptr<const std::string> name, child_group& group, Given&&... given)
+    scoped_task(fiber_name name, child_group& group, Given&&... given)
         : child_record(std::move(name), group), call_(std::forward<Given>(given)...) {}
 
     void run() noexcept override {
@@ -37,10 +37,10 @@ class scoped_task final : public child_record {
 };
 
 template <class F, class... Args>
-void spawn_child(child_group& group, std::string&& name, F&& f, Args&&... args) {
+void spawn_child(child_group& group, const std::string& name, F&& f, Args&&... args) {
     using spawned = scoped_task<std::decay_t<F>, std::decay_t<Args>...>;
     runtime_core& core = current_core("fibers::scope::spawn");
-    auto fiber = std::make_unique<spawned>(boxed_name(std::move(name)), group, std::forward<F>(f),
+    auto fiber = std::make_unique<spawned>(fiber_name(name), group, std::forward<F>(f),
                                            std::forward<Args>(args)...);
     group.add(*fiber);
     enqueue(core, *fiber.release());

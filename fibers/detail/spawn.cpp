@@ -43,10 +43,6 @@ void enqueue(runtime_core& core, fiber_record& fiber) {
                             "fibers::runtime::spawn: the runtime has ended");
 }
 
-std::unique_ptr<const std::string> boxed_name(std::string&& name) {
-    return name.empty() ? nullptr : std::make_unique<const std::string>(std::move(name));
-}
-
 void await_end(fiber_record* fiber, const char* where) {
     if (!fiber)
         throw std::system_error(std::make_error_code(std::errc::invalid_argument), where);

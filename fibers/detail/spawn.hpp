@@ -18,13 +18,11 @@ runtime_core& current_core(const char* what);
 /// abandoned then.
 void enqueue(runtime_core&, fiber_record&);
 
-std::unique_ptr<const std::string> boxed_name(std::string&& name);
-
 /// Makes the fiber and queues it.
 template <class F, class... Args>
-auto* spawn_in(runtime_core& core, std::string&& name, F&& f, Args&&... args) {
+auto* spawn_in(runtime_core& core, const std::string& name, F&& f, Args&&... args) {
     using spawned = task<result_of_spawned<F, Args...>, std::decay_t<F>, std::decay_t<Args>...>;
-    auto fiber = std::make_unique<spawned>(boxed_name(std::move(name)), std::forward<F>(f),
+    auto fiber = std::make_unique<spawned>(fiber_name(name), std::forward<F>(f),
                                            std::forward<Args>(args)...);
     enqueue(core, *fiber);
     return fiber.release();

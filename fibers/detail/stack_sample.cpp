@@ -59,10 +59,10 @@ void stack_sample::take(const fiber_record* running) noexcept {
     running_fiber now;
     now.frame_count = walk_interrupted(now.frames);
     id_.store(running, std::memory_order_relaxed);
-    const std::string* const name = running ? running->name() : nullptr;
-    const std::size_t length = name ? std::min(name->size(), name_.size() - 1) : 0;
+    const std::string_view name = running ? running->name().c_str() : "";
+    const std::size_t length = std::min(name.size(), name_.size() - 1);
     for (std::size_t i = 0; i < name_.size(); ++i)
-        name_[i].store(i < length ? (*name)[i] : '\0', std::memory_order_relaxed);
+        name_[i].store(i < length ? name[i] : '\0', std::memory_order_relaxed);
     for (std::size_t i = 0; i < now.frame_count; ++i)
         frames_[i].store(now.frames[i], std::memory_order_relaxed);
     frame_count_.store(now.frame_count, std::memory_order_relaxed);

@@ -57,7 +57,7 @@ template <class T, class F, class... Args>
 class task final : public result_record<T> {
   public:
     template <class... Given>
-    task(std::unique_ptr<const std::string> name, Given&&... given)
+    task(fiber_name name, Given&&... given)
         : result_record<T>(fiber_record::runtime_and_handle, std::move(name))
         , call_(std::forward<Given>(given)...) {}
 

@@ -25,7 +25,7 @@ class thread_task final : public fiber_record {
   public:
     template <class... Given>
     explicit thread_task(Given&&... given)
-        : fiber_record(runtime_and_handle, nullptr), call_(std::forward<Given>(given)...) {}
+        : fiber_record(runtime_and_handle, fiber_name()), call_(std::forward<Given>(given)...) {}
 
     void run() noexcept override {
         run_thread_function(

@@ -48,8 +48,8 @@ class Fiber:
         self.name = name or self.name_of(record)
 
     def name_of(self, record):
-        string = read(record + self.layout["fiber.name"])
-        return read_text(read(string)) if string else ""
+        name = read(record + self.layout["fiber.name"])
+        return read_text(name) if name else ""
 
     def waits(self):
         phase = read(self.record + self.layout["fiber.word"], 4) & PHASES
