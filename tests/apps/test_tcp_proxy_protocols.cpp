@@ -36,8 +36,8 @@ running_server tls_echo_server(const localhost_certificate& identity) {
 TEST(TcpProxyTls, IsSpokenWithClients) {
     const localhost_certificate identity;
     const running_server server = echo_server();
-    const running_server proxy = tcp_proxy(
-        {"--tls-listen", identity.file(), identity.key(), "--", address_of(server)});
+    const running_server proxy =
+        tcp_proxy({"--tls-listen", identity.file(), identity.key(), "--", address_of(server)});
     const finished answer = ask_by_tls(proxy, identity);
     EXPECT_EQ(answer.out, "hello\n") << answer.err;
     client plain{proxy.port()};
@@ -49,9 +49,8 @@ TEST(TcpProxyTls, IsSpokenWithClients) {
 TEST(TcpProxyTls, IsSpokenWithBackends) {
     const localhost_certificate identity;
     const running_server server = tls_echo_server(identity);
-    const running_server proxy =
-        tcp_proxy({"--tls-backend", "--tls-backend-authority", identity.file(),
-                   "localhost:" + server.port_text()});
+    const running_server proxy = tcp_proxy({"--tls-backend", "--tls-backend-authority",
+                                            identity.file(), "localhost:" + server.port_text()});
     const std::string file = random_bytes(300'000);
     EXPECT_TRUE(run({"nc", "-N", "127.0.0.1", proxy.port_text()}, file).out == file);
 }
@@ -61,8 +60,8 @@ TEST(TcpProxyTls, IsSpokenOnBothSides) {
     const running_server server = tls_echo_server(identity);
     const running_server proxy =
         tcp_proxy({"--tls-listen", identity.file(), identity.key(), "--tls-backend",
-                   "--tls-backend-authority", identity.file(), "--tls-backend-host",
-                   "localhost", address_of(server)});
+                   "--tls-backend-authority", identity.file(), "--tls-backend-host", "localhost",
+                   address_of(server)});
     const finished answer = ask_by_tls(proxy, identity);
     EXPECT_EQ(answer.out, "hello\n") << answer.err;
 }

@@ -116,7 +116,8 @@ class UdpStress : public testing::TestWithParam<unsigned> {
         });
     }
 };
-INSTANTIATE_TEST_SUITE_P(Workers, UdpStress, test::worker_counts, testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Workers, UdpStress, test::worker_counts,
+                         testing::PrintToStringParamName());
 
 TEST_P(UdpStress, OneByOneNoneIsLeftLying) {
     run_rounds(1, echo_each);
