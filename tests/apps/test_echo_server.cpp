@@ -149,13 +149,16 @@ TEST(EchoServer, LetsConnectionsBeyondTheMaximumWait) {
 }
 
 TEST(EchoServer, DoesNotEchoWhatAProxySays) {
-    const running_server server = echo_server({"--proxy-protocol"});
+    running_server server = echo_server({"--proxy-protocol"});
     client proxied{server.port()};
     EXPECT_TRUE(proxied.send("PROXY TCP4 192.0.2.1 192.0.2.2 49152 80\r\nhello"));
     EXPECT_EQ(proxied.receive(5), "hello");
     client direct{server.port()};
     EXPECT_TRUE(direct.send("hello, without a proxy"));
     EXPECT_TRUE(direct.is_ended_by_server());
+    proxied.finish_sending();
+    server.signal(SIGTERM); // by its end it has said why
+    EXPECT_EQ(server.wait(), 0);
     EXPECT_NE(server.err().find("There is no PROXY header"), std::string::npos) << server.err();
 }
 
