@@ -1,12 +1,11 @@
 #pragma once
 
-#include <netio/endpoint.hpp>
+#include <apps/service/service_options.hpp>
 
 #include <cstddef>
 
 struct options {
-    netio::endpoint address;
-    unsigned workers;
+    service_options service;
     std::size_t queue; // lines that a member may be behind
 };
 

@@ -5,7 +5,6 @@
 #include <apps/chat/tcp_visitor.hpp>
 #include <apps/service/service.hpp>
 
-#include <fibers/runtime.hpp>
 #include <netio/serve.hpp>
 #include <netio/tcp_listener.hpp>
 
@@ -15,16 +14,15 @@
 using namespace std::chrono_literals;
 
 void serve(const options& options) {
-    service service;
-    fibers::runtime runtime{{.workers = options.workers}};
-    runtime.run([&] {
-        netio::tcp_listener listener = service.listen(options.address);
+    service service{options.service};
+    service.run([&] {
+        netio::tcp_listener listener = service.listen();
         room room;
         netio::server server{{.drain_timeout = 0s}}; // nobody leaves by themselves
         const auto handle = [&](netio::tcp_stream stream) {
             tcp_visitor visitor{std::move(stream)};
             session{visitor, room, options.queue}.run();
         };
-        service.run(server, listener, [&] { server.serve(listener, handle); });
+        service.serve(server, listener, handle);
     });
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <netio/endpoint.hpp>
-#include <netio/unix_endpoint.hpp>
+#include <apps/service/service_options.hpp>
+
+#include <netio/serve_options.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -14,15 +14,11 @@ struct tls_files {
 };
 
 struct options {
-    netio::endpoint address;
-    unsigned workers;
+    service_options service;
+    netio::serve_options serving;
     std::chrono::milliseconds idle_timeout; // 0: none
-    std::size_t max_connections;            // 0: as many as come
-    std::chrono::milliseconds drain_timeout;
-    bool behind_proxy;                            // each connection begins with a PROXY header
-    std::optional<tls_files> tls;                 // none: plain TCP
-    std::optional<netio::unix_endpoint> handover; // none: no successor is expected
-    std::optional<netio::unix_endpoint> inspect;  // none: nobody looks inside
+    bool behind_proxy;                      // each connection begins with a PROXY header
+    std::optional<tls_files> tls;           // none: plain TCP
 };
 
 /// Ends the process where the command line makes no sense.

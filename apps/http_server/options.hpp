@@ -1,6 +1,8 @@
 #pragma once
 
-#include <netio/endpoint.hpp>
+#include <apps/service/service_options.hpp>
+
+#include <netio/serve_options.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -14,17 +16,14 @@ struct tls_files {
 
 struct options {
     std::string root;
-    netio::endpoint address;
-    unsigned workers;
-    std::size_t max_connections;             // 0: as many as come
-    std::size_t max_connections_per_address; // 0: as many as come
-    std::size_t max_requests;                // on one connection; 0: any number
-    std::size_t max_header;                  // bytes
+    service_options service;
+    netio::serve_options serving;
+    std::size_t max_requests; // on one connection; 0: any number
+    std::size_t max_header;   // bytes
     std::chrono::milliseconds header_timeout;
     std::chrono::milliseconds idle_timeout;
     std::chrono::milliseconds write_timeout;
     std::chrono::milliseconds drain_delay;
-    std::chrono::milliseconds drain_timeout;
     std::string access_log;       // a file; "-": stdout; empty: none
     std::optional<tls_files> tls; // none: plain TCP
 };

@@ -1,30 +1,25 @@
 #include <apps/http_server/server.hpp>
 
-#include <apps/cli/command_line.hpp>
+#include <apps/cli/say.hpp>
 #include <apps/http_server/access_log.hpp>
 #include <apps/http_server/metrics.hpp>
 #include <apps/http_server/site.hpp>
+#include <apps/service/service.hpp>
 
 #include <fibers/metrics.hpp>
 #include <fibers/prometheus.hpp>
-#include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
 #include <netio/http/router.hpp>
 #include <netio/http/serve_http.hpp>
 #include <netio/serve.hpp>
-#include <netio/signal.hpp>
 #include <netio/tcp_listener.hpp>
 #include <netio/tls.hpp>
 
-#include <fmt/format.h>
-
 #include <atomic>
-#include <chrono>
-#include <csignal>
-#include <cstdio>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace {
@@ -34,21 +29,13 @@ using netio::http::request;
 using netio::http::response;
 using netio::http::status;
 
-template <class... Args>
-void say(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::print(format, std::forward<Args>(args)...);
-    std::fflush(stdout);
-}
-
 class http_server {
   public:
     explicit http_server(const options& options)
         : options_{options}
         , site_{options.root}
         , log_{options.access_log}
-        , server_{{.max_connections = options.max_connections,
-                   .max_connections_per_address = options.max_connections_per_address,
-                   .drain_timeout = options.drain_timeout}} {
+        , server_{options.serving} {
         if (options.tls)
             tls_.emplace(netio::tls_server_options{.identities = {netio::tls_identity::from_files(
                                                        options.tls->certificate, options.tls->key)},
@@ -67,22 +54,21 @@ class http_server {
                        }};
     }
 
-    void run(std::optional<netio::signal_set>& signals) {
-        netio::tcp_listener listener{options_.address};
-        say("listening on {}\n", listener.local_endpoint().to_string());
+    void run(service& service) {
+        netio::tcp_listener listener = service.listen();
         fibers::scope logging;
         if (!options_.access_log.empty())
             logging.spawn([this] { log_.write(); });
-        {
-            fibers::scope until_signal;
-            until_signal.spawn([&] { drain_at(signals); });
-            server_.serve(listener,
-                          [this](netio::tcp_stream stream) { handle(std::move(stream)); });
-        }
+        service.serve(
+            server_, listener, [this](netio::tcp_stream stream) { handle(std::move(stream)); },
+            [this] {
+                is_ready_ = false;
+                fibers::this_fiber::sleep_for(options_.drain_delay);
+            });
         log_.close();
         logging.join();
-        say("connections served: {}, requests answered: {}\n", server_.counts().accepted,
-            metrics_.requests());
+        cli::say("connections served: {}, requests answered: {}\n", server_.counts().accepted,
+                 metrics_.requests());
     }
 
   private:
@@ -102,14 +88,6 @@ class http_server {
             reply.send(metrics_.text(server_.counts(), log_.dropped()) +
                        fibers::to_prometheus(fibers::collect_metrics()));
         });
-    }
-
-    void drain_at(std::optional<netio::signal_set>& signals) {
-        signals->wait();
-        signals.reset(); // the next one ends the process
-        is_ready_ = false;
-        fibers::this_fiber::sleep_for(options_.drain_delay);
-        server_.request_stop();
     }
 
     void handle(netio::tcp_stream stream) {
@@ -139,7 +117,6 @@ class http_server {
 } // namespace
 
 void serve(const options& options) {
-    std::optional<netio::signal_set> signals{std::in_place, std::initializer_list{SIGINT, SIGTERM}};
-    fibers::runtime runtime{{.workers = options.workers}};
-    runtime.run([&] { http_server{options}.run(signals); });
+    service service{options.service};
+    service.run([&] { http_server{options}.run(service); });
 }

@@ -8,8 +8,8 @@
 options options_from(int argc, char** argv) {
     CLI::App app{"Forwards TCP connections to backends.", "tcp_proxy"};
     options chosen;
-    app.add_option("--listen", chosen.listen, "where to listen, ADDRESS:PORT")
-        ->capture_default_str();
+    add_service_options(app, chosen.service);
+    add_serve_options(app, chosen.serving);
     app.add_option("backends", chosen.backends, "HOST:PORT or unix:/path, one or several")
         ->required();
 
@@ -21,12 +21,6 @@ options options_from(int argc, char** argv) {
         ->default_str("round-robin");
     app.add_option("--retries", chosen.retries,
                    "how many further attempts there are where a backend cannot be connected to")
-        ->capture_default_str();
-    app.add_option("--max-connections", chosen.max_connections,
-                   "how many are forwarded at once, others wait; 0: any number")
-        ->capture_default_str();
-    app.add_option("--workers", chosen.workers, "threads that serve; 0: one for each processor")
-        ->check(CLI::Range(0, 1024).description(""))
         ->capture_default_str();
 
     std::pair<std::string, std::string> identity;
@@ -59,8 +53,6 @@ options options_from(int argc, char** argv) {
                       "a connection ends when nothing was sent either way for so long; 0: never");
     cli::add_duration(app, "--check-interval", chosen.check_interval,
                       "how often to see whether each backend can be connected to; 0: never");
-    cli::add_duration(app, "--drain-timeout", chosen.drain_timeout,
-                      "how long connections may go on after SIGINT or SIGTERM");
 
     cli::parse_or_exit(app, argc, argv);
     if (*tls_listen)

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <netio/endpoint.hpp>
+#include <apps/service/service_options.hpp>
+
 #include <netio/proxy_header.hpp>
+#include <netio/serve_options.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ struct listen_tls {
 };
 
 struct options {
-    std::string listen = "127.0.0.1:8000";
+    service_options service{.address = "127.0.0.1:8000"};
+    netio::serve_options serving{.drain_timeout = std::chrono::seconds{5}};
     std::vector<std::string> backends;
     balance policy = balance::round_robin;
     std::optional<listen_tls> tls_listen;
@@ -35,9 +37,6 @@ struct options {
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds idle_timeout{0};       ///< 0: none
     std::chrono::milliseconds check_interval{2'000}; ///< 0: no checks
-    std::chrono::milliseconds drain_timeout{5'000};
-    std::size_t max_connections = 0; ///< 0: any number
-    unsigned workers = 1;
 };
 
 /// Ends the process where the command line makes no sense.

@@ -1,23 +1,21 @@
 #include <apps/tcp_proxy/proxy.hpp>
 
 #include <apps/cli/say.hpp>
+#include <apps/service/service.hpp>
 #include <apps/tcp_proxy/backends.hpp>
 #include <apps/tcp_proxy/dialler.hpp>
 #include <apps/tcp_proxy/forward.hpp>
 
-#include <fibers/runtime.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/ticker.hpp>
 #include <fibers/timeout.hpp>
 #include <netio/proxy_protocol.hpp>
 #include <netio/serve.hpp>
-#include <netio/signal.hpp>
 #include <netio/tcp_listener.hpp>
 #include <netio/tls.hpp>
 
 #include <atomic>
-#include <csignal>
 #include <cstdint>
 #include <optional>
 #include <system_error>
@@ -38,23 +36,17 @@ class proxy {
                                                                chosen.tls_listen->key)}});
     }
 
-    void run(std::optional<netio::signal_set>& signals) {
-        netio::tcp_listener listener{options_.listen};
-        netio::server server{
-            {.max_connections = options_.max_connections,
-             .drain_timeout = options_.drain_timeout,
-             .on_drain = [](std::size_t open) { cli::say("connections still open: {}\n", open); }}};
-        cli::say("listening on {}\n", listener.local_endpoint().to_string());
+    void run(service& service) {
+        netio::tcp_listener listener = service.listen();
+        netio::serve_options serving = options_.serving;
+        serving.on_drain = [](std::size_t open) { cli::say("connections still open: {}\n", open); };
+        netio::server server{serving};
         fibers::scope beside;
-        beside.spawn([&] {
-            signals->wait();
-            signals.reset(); // the next one ends the process
-            server.request_stop();
-        });
         if (options_.check_interval != options_.check_interval.zero())
             for (backend& each : backends_)
                 beside.spawn([&] { watch(each); });
-        server.serve(listener, [this](netio::tcp_stream client) { handle(std::move(client)); });
+        service.serve(server, listener,
+                      [this](netio::tcp_stream client) { handle(std::move(client)); });
         beside.request_stop();
         cli::say("connections: {}, without a backend: {}, bytes to backends: {}, to clients: {}\n",
                  server.counts().accepted, unserved_, sum_.to_backends, sum_.to_clients);
@@ -150,7 +142,6 @@ class proxy {
 } // namespace
 
 void run_proxy(const options& chosen) {
-    std::optional<netio::signal_set> signals{std::in_place, std::initializer_list{SIGINT, SIGTERM}};
-    fibers::runtime runtime{{.workers = chosen.workers}};
-    runtime.run([&] { proxy{chosen}.run(signals); });
+    service service{chosen.service};
+    service.run([&] { proxy{chosen}.run(service); });
 }

@@ -7,7 +7,6 @@
 #include <apps/web_chat/web_visitor.hpp>
 
 #include <fibers/cancellation.hpp>
-#include <fibers/runtime.hpp>
 #include <netio/http/router.hpp>
 #include <netio/http/serve_http.hpp>
 #include <netio/serve.hpp>
@@ -54,10 +53,9 @@ void enter(request& question, response& reply, room& room, std::size_t queue) {
 } // namespace
 
 void serve(const options& options) {
-    service service;
-    fibers::runtime runtime{{.workers = options.workers}};
-    runtime.run([&] {
-        netio::tcp_listener listener = service.listen(options.address);
+    service service{options.service};
+    service.run([&] {
+        netio::tcp_listener listener = service.listen();
         room room;
         netio::http::router router;
         router.get("/", show_page).get("/room", [&](request& question, response& reply) {
@@ -68,6 +66,6 @@ void serve(const options& options) {
         const auto handle = [&](netio::tcp_stream stream) {
             netio::http::serve_http(stream, router, connection);
         };
-        service.run(server, listener, [&] { server.serve(listener, handle); });
+        service.serve(server, listener, handle);
     });
 }

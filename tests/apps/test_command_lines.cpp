@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
         command{"dns_lookup", "--tries", "0", "host.test"}, command{"chat", "--address", "nowhere"},
         command{"chat", "--queue", "0"}, command{"chat", "stray"}, command{"tcp_proxy"},
         command{"tcp_proxy", "--balance", "by-lot", "127.0.0.1:1"},
-        command{"tcp_proxy", "--listen", "nowhere", "127.0.0.1:1"},
+        command{"tcp_proxy", "--address", "nowhere", "127.0.0.1:1"},
         command{"tcp_proxy", "--tls-backend-host", "host", "127.0.0.1:1"},
         command{"tcp_proxy", "--tls-listen", "/nowhere", "/nowhere", "--", "127.0.0.1:1"},
         command{"chat_client", "nowhere"}, command{"chat_client", "--no-such-option"},
