@@ -4,6 +4,7 @@
 #include <benchmarks/support/stopwatch.hpp>
 
 #include <netio/copy.hpp>
+#include <netio/file.hpp>
 #include <netio/tcp_stream.hpp>
 
 namespace bench::weft {
