@@ -30,17 +30,18 @@ std::vector<const snapshot::fiber*> in_order(const snapshot& now, order sorted_b
     std::vector<const snapshot::fiber*> fibers;
     for (const snapshot::fiber& fiber : now.fibers)
         fibers.push_back(&fiber);
-    std::stable_sort(fibers.begin(), fibers.end(), [&](const auto* a, const auto* b) {
+    // By their places in the snapshot where nothing else tells them apart.
+    std::sort(fibers.begin(), fibers.end(), [&](const auto* a, const auto* b) {
         switch (sorted_by) {
         case order::by_name:
-            return a->name < b->name;
+            return std::tie(a->name, a) < std::tie(b->name, b);
         case order::by_time:
-            return a->for_time > b->for_time;
+            return std::tuple{-a->for_time.count(), a} < std::tuple{-b->for_time.count(), b};
         case order::by_state:
             break;
         }
-        return std::tuple{rank(*a), -a->for_time.count()} <
-               std::tuple{rank(*b), -b->for_time.count()};
+        return std::tuple{rank(*a), -a->for_time.count(), a} <
+               std::tuple{rank(*b), -b->for_time.count(), b};
     });
     return fibers;
 }

@@ -125,9 +125,10 @@ int poller::wait(time_point deadline) noexcept {
 int poller::wait_for(std::chrono::nanoseconds left) noexcept {
     const std::timespec timeout{0, left.count()};
     const int fetched = ::epoll_pwait2(epoll_fd_, events_.get(), max_events, &timeout, nullptr);
-    if (fetched >= 0 || errno != ENOSYS)
+    if (fetched >= 0 || (errno != ENOSYS && errno != EPERM))
         return fetched;
-    // Linux before 5.11 waits in whole milliseconds; rather late than in a spin.
+    // Linux before 5.11, and containers that refuse what is newer, wait in whole milliseconds; rather
+    // late than in a spin.
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
     return ::epoll_wait(epoll_fd_, events_.get(), max_events, static_cast<int>(milliseconds));
 }

@@ -4,6 +4,7 @@
 #include <fibers/detail/worker.hpp>
 
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace fibers::detail {
@@ -58,13 +59,18 @@ void reception::conclude(visit& v) noexcept {
         schedule(*waiting);
 }
 
+bool reception::pay_here(visit& v) noexcept try {
+    this_worker->call_on_scratch([&] { v.pay(*this_worker); });
+    return true;
+} catch (const std::bad_alloc&) {
+    return false; // there is no stack to do it on
+}
+
 bool reception::call_on(visit& v, time_point deadline) noexcept {
     v.state_ = visit::progress::waiting;
     v.caller_ = nullptr;
-    if (this_worker && &this_worker->visitors() == this) {
-        this_worker->call_on_scratch([&] { v.pay(*this_worker); });
-        return true;
-    }
+    if (this_worker && &this_worker->visitors() == this)
+        return pay_here(v);
     parking self{"a worker's answer", this};
     self.begin(interruption::ignored);
     if (!enter(v, self.who())) {

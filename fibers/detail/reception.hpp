@@ -61,6 +61,7 @@ class reception {
     bool call_on(visit&, time_point deadline) noexcept;
 
   private:
+    bool pay_here(visit&) noexcept;
     bool enter(visit&, agent& caller) noexcept;
     visit* take() noexcept;
     void conclude(visit&) noexcept;

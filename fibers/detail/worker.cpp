@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <thread>
+#include <utility>
 
 namespace fibers::detail {
 
@@ -261,15 +262,28 @@ bool worker::begin_on_free_stack(fiber_record& fiber) noexcept {
     return true;
 }
 
+/// Returns who was current until now.
+fiber_record* worker::run_nobody() noexcept {
+    fiber_record* const until_now = std::exchange(current_, nullptr);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    return until_now;
+}
+
 void worker::finish(fiber_record& fiber) noexcept {
     fiber.conclude();
     timers_.forget(fiber);
+    // As soon as it is disowned the record may go, and a signal may come and ask who runs.
+    fiber_record* const current = run_nobody();
     if (fiber.disown()) {
         // Nobody has a handle. Destroying the result is the fiber's last act, and may suspend it.
+        current_ = current;
         fiber.drop_result();
         timers_.forget(fiber);
+        run_nobody();
         delete &fiber;
     }
+    if (current != &fiber)
+        current_ = current;
     count(finished_);
     if (core_.ending())
         core_.note_finish(); // if that is not seen yet, stop_all() is still to come

@@ -135,6 +135,7 @@ class worker {
     void begin(fiber_record&, stack& on) noexcept;
     bool begin_on_free_stack(fiber_record&) noexcept;
     void finish(fiber_record&) noexcept;
+    fiber_record* run_nobody() noexcept;
 
     fiber_record& pick() noexcept;
     fiber_record& pop_ready() noexcept;
