@@ -114,13 +114,13 @@ TEST_P(Copy, JoinsTwoPipes) {
     run([&] {
         auto [from, source] = netio::make_pipe();
         auto [drain, to] = netio::make_pipe();
-        auto writing = start([&, &source = source] {
-            source.write_all(bytes_);
-            source.close();
+        auto writing = start([&, &end = source] {
+            end.write_all(bytes_);
+            end.close();
         });
-        auto copying = start([&, &from = from, &to = to] {
-            EXPECT_EQ(netio::copy(from, to), bytes_.size());
-            to.close();
+        auto copying = start([&, &in = from, &out = to] {
+            EXPECT_EQ(netio::copy(in, out), bytes_.size());
+            out.close();
         });
         const std::string arrived = drain.read_all();
         writing.join();
@@ -176,9 +176,9 @@ TEST_P(Copy, StoresAPipeInWhatCannotBeWaitedFor) {
             auto to =
                 netio::pipe_writer::adopt(::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0600));
             auto [from, source] = netio::make_pipe();
-            auto writing = start([&, &source = source] {
-                source.write_all(bytes_);
-                source.close();
+            auto writing = start([&, &end = source] {
+                end.write_all(bytes_);
+                end.close();
             });
             EXPECT_EQ(netio::copy(from, to), bytes_.size()) << path;
             writing.join();
@@ -193,7 +193,7 @@ TEST_P(Copy, NamesAPipe) {
     run([&] {
         auto [from, to] = netio::make_pipe();
         from.close();
-        EXPECT_EQ(test::message_of([&, &from = from, &to = to] { netio::copy(from, to); }),
+        EXPECT_EQ(test::message_of([&, &in = from, &out = to] { netio::copy(in, out); }),
                   "cannot copy from a pipe to a pipe: Bad file descriptor");
     });
 }
