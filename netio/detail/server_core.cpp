@@ -78,8 +78,12 @@ bool server_core::is_full() const noexcept {
 }
 
 void server_core::wait_for_room() {
+    if (!is_full())
+        return;
     while (is_full())
         left_.wait();
+    // Another listener waits for the same, and nobody may come to this one.
+    left_.set();
 }
 
 std::optional<server_core::visit> server_core::admit(const ip_address* address) {

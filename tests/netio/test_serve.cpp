@@ -373,6 +373,34 @@ TEST_P(Serve, LetsConnectionsBeyondTheMaximumWait) {
     EXPECT_LE(most_at_once, 2);
 }
 
+TEST_P(Serve, LetsEveryListenerGoOnWhenThereIsRoom) {
+    for (const std::size_t visited : {0, 1})
+        run([&] {
+            const fibers::timeout_scope limit{2s};
+            std::array<tcp_listener, 2> listeners{tcp_listener{"127.0.0.1:0"},
+                                                  tcp_listener{"127.0.0.1:0"}};
+            netio::server server{{.max_connections = 1}};
+            auto first = start([&] { server.serve(listeners[0], echo); });
+            auto second = start([&] { server.serve(listeners[1], echo); });
+            settle(); // both accept, so both can take one
+            const auto address = listeners[visited].local_endpoint();
+            {
+                const auto one = tcp_stream::connect(listeners[0].local_endpoint());
+                const auto other = tcp_stream::connect(listeners[1].local_endpoint());
+                wait_until_open(server, 2);
+                settle(); // both wait for room
+            }
+            wait_until_open(server, 0);
+            {
+                auto client = tcp_stream::connect(address);
+                EXPECT_TRUE(is_echoed(client, "there is room"));
+            }
+            server.request_stop();
+            first.join();
+            second.join();
+        });
+}
+
 TEST_P(Serve, StopsAlsoWhileItIsFull) {
     std::optional<tcp_stream> served, waiting;
     const auto counts = serve({.max_connections = 1,
