@@ -4,7 +4,10 @@
 
 #include <netio/http/websocket.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 /// Somebody with a browser: each message is a line.
 class web_visitor final : public visitor {
@@ -15,6 +18,10 @@ class web_visitor final : public visitor {
     std::optional<std::string_view> read_line(std::error_code& ec) override {
         if (!socket_.read(line_, ec))
             return {};
+        if (!socket_.got_text()) { // others would get it as text, which it may not be
+            ec = std::make_error_code(std::errc::illegal_byte_sequence);
+            return {};
+        }
         return line_;
     }
     void write_line(std::string_view line) override {

@@ -47,6 +47,10 @@ class guest {
     }
 
     void say(const std::string& line) { socket_.write(asio::buffer(line)); }
+    void send_binary(const std::string& message) {
+        socket_.binary(true);
+        socket_.write(asio::buffer(message));
+    }
 
     /// Whether a line that begins so comes at last, whatever comes before.
     bool hear(std::string_view begin) {
@@ -93,6 +97,18 @@ TEST(WebChat, CarriesWhatIsSaidToEverybody) {
             ada.say("/quit");
             EXPECT_FALSE(ada.hear("nothing"));
         });
+}
+
+TEST(WebChat, PutsOutWhoSendsWhatIsNoText) {
+    in_time([&] {
+        const running_server server = web_chat();
+        guest ada{server, "ada"}, bob{server, "bob"};
+        bob.send_binary("\xff\xfe");
+        EXPECT_TRUE(ada.hear("* bob leaves"));
+        EXPECT_FALSE(bob.hear("bob: "));
+        ada.say("still here");
+        EXPECT_TRUE(ada.hear("ada: still here"));
+    });
 }
 
 TEST(WebChat, AsksForAnotherName) {
