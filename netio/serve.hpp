@@ -49,7 +49,8 @@ class server {
     /// Accepts connections and calls `handle(std::move(stream))` for each, until the server or the calling
     /// fiber is asked to stop, the ambient deadline passes, or the listener is closed or fails. Then:
     ///
-    ///     takes what is in the backlog, as far as there is room, and closes the listener
+    ///     takes what is in the backlog, as far as there is room and for 100 ms at most,
+    ///     and closes the listener
     ///     waits until the connections have ended      at most drain_timeout, then
     ///     asks their fibers to stop                   and after stop_timeout
     ///     closes their streams, so that all calls of them fail, and waits until they have ended
@@ -162,8 +163,10 @@ template <class Listener, class Start>
 void server::take_backlog(Listener& listener, Start start) try {
     // To look once more for what has come in meanwhile takes a moment.
     constexpr std::chrono::milliseconds moment{1};
+    // Where they come all the time, there is always one more.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{100};
     const fibers::cancellation_shield shield;
-    while (!core_.is_full()) {
+    while (!core_.is_full() && std::chrono::steady_clock::now() < end) {
         const fibers::timeout_scope limit{moment};
         start(listener.accept());
     }

@@ -543,6 +543,38 @@ TEST_P(Serve, DrainsAndThrowsWhatItsListenerHasFailedWith) {
     });
 }
 
+/// A listener to which somebody comes whenever it accepts.
+class busy_listener {
+  public:
+    tcp_stream accept() {
+        if (std::chrono::steady_clock::now() > end_)
+            throw std::system_error{std::make_error_code(std::errc::io_error), "cannot accept"};
+        if (fibers::this_fiber::stop_requested())
+            throw std::system_error{std::make_error_code(std::errc::operation_canceled)};
+        const fibers::cancellation_shield shield; // it is never too late for the next one
+        const auto client = tcp_stream::connect(from_.local_endpoint());
+        return from_.accept();
+    }
+    tcp_stream accept(std::error_code& ec) { return from_.accept(ec); }
+    void close() noexcept { from_.close(); }
+    bool has_ended() const { return std::chrono::steady_clock::now() > end_; }
+
+  private:
+    tcp_listener from_{"127.0.0.1:0"};
+    const std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + 2s;
+};
+
+TEST_P(Serve, StopsAlsoWhileOthersKeepComing) {
+    run([&] {
+        busy_listener listener;
+        netio::server server;
+        server.request_stop();
+        server.serve(listener, [](tcp_stream) {});
+        EXPECT_FALSE(listener.has_ended());
+        EXPECT_GT(server.counts().accepted, 0u);
+    });
+}
+
 TEST_P(Serve, ClosesConnectionsThatEndJustThen) {
     for (int round = 0; round != 20; ++round) {
         std::vector<tcp_stream> clients;
