@@ -3,6 +3,7 @@
 #include <fibers/this_fiber.hpp>
 
 #include <tests/fibers/errors.hpp>
+#include <tests/fibers/sanitizers.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -45,6 +46,8 @@ std::size_t reports_in(const std::string& text) {
 }
 
 TEST_P(Watchdog, NamesAFiberThatComputesAndWhere) {
+    if (test::under_tsan)
+        GTEST_SKIP() << "ThreadSanitizer keeps signals back while code computes";
     const std::string said =
         said_during([] { fibers::spawn({.name = "busy"}, [] { compute_for(300ms); }).join(); });
     EXPECT_THAT(said,
@@ -79,6 +82,8 @@ TEST_P(Watchdog, SaysNothingWhereFibersWait) {
 }
 
 TEST_P(Watchdog, LeavesDeadlocksToBeSeen) {
+    if (test::under_tsan)
+        GTEST_SKIP() << "ThreadSanitizer has a thread of its own, which might wake a fiber";
     const auto deadlock = [] {
         fibers::mutex mutex;
         mutex.lock();
