@@ -7,6 +7,7 @@
 #include <netio/serve_options.hpp>
 
 #include <fibers/cancellation.hpp>
+#include <fibers/now.hpp>
 #include <fibers/scope.hpp>
 #include <fibers/sync/stop_token.hpp>
 #include <fibers/timeout.hpp>
@@ -164,9 +165,9 @@ void server::take_backlog(Listener& listener, Start start) try {
     // To look once more for what has come in meanwhile takes a moment.
     constexpr std::chrono::milliseconds moment{1};
     // Where they come all the time, there is always one more.
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{100};
+    const auto end = fibers::now() + std::chrono::milliseconds{100};
     const fibers::cancellation_shield shield;
-    while (!core_.is_full() && std::chrono::steady_clock::now() < end) {
+    while (!core_.is_full() && fibers::now() < end) {
         const fibers::timeout_scope limit{moment};
         start(listener.accept());
     }

@@ -136,6 +136,7 @@ void response::expect(state expected) const {
 void response::begin(std::optional<std::uint64_t> length) {
     length_ = length;
     state_ = state::begun;
+    out_.begin_answer();
     const auto code = static_cast<unsigned>(status_);
     const bool may_have_length = code >= 200 && code != 204; // RFC 9110, 8.6
     is_chunked_ = !length && asked_.version == 11;

@@ -3,14 +3,16 @@
 #include <netio/asio.hpp>
 #include <netio/detail/or_throw.hpp>
 
-#include <fibers/sync/mutex.hpp>
+#include <fibers/sync/timed_mutex.hpp>
 #include <fibers/timeout.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/websocket.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
+#include <system_error>
 
 namespace netio::http {
 namespace {
@@ -20,20 +22,20 @@ namespace beast = boost::beast;
 /// The opposite of a lock_guard.
 class unlock_guard {
   public:
-    explicit unlock_guard(fibers::mutex& mutex) : mutex_{mutex} { mutex_.unlock(); }
+    explicit unlock_guard(fibers::timed_mutex& mutex) : mutex_{mutex} { mutex_.unlock(); }
     unlock_guard(const unlock_guard&) = delete;
     unlock_guard& operator=(const unlock_guard&) = delete;
     ~unlock_guard() { mutex_.lock(); }
 
   private:
-    fibers::mutex& mutex_;
+    fibers::timed_mutex& mutex_;
 };
 
 /// Beast's WebSocket is for one at a time. So whoever is in it holds its mutex; only while it waits for bytes to
 /// read, others may write.
 class monitored_stream {
   public:
-    monitored_stream(upgraded_stream& below, fibers::mutex& mutex) noexcept
+    monitored_stream(upgraded_stream& below, fibers::timed_mutex& mutex) noexcept
         : below_{below}, mutex_{mutex} {}
 
     std::size_t read(mutable_buffer into) {
@@ -65,7 +67,7 @@ class monitored_stream {
 
   private:
     upgraded_stream& below_;
-    fibers::mutex& mutex_;
+    fibers::timed_mutex& mutex_;
 };
 
 } // namespace
@@ -101,7 +103,9 @@ class websocket::impl {
     }
 
     void write(std::string_view message, bool is_text, std::error_code& ec) {
-        const std::scoped_lock lock{mutex_};
+        const auto lock = enter(ec);
+        if (ec)
+            return;
         boost::system::error_code failure;
         socket_.text(is_text);
         socket_.write(boost::asio::buffer(message.data(), message.size()), failure);
@@ -111,20 +115,31 @@ class websocket::impl {
     void close(std::string_view reason) {
         constexpr std::size_t longest_reason = 123; // RFC 6455, 5.5
         reason = reason.substr(0, longest_reason);
-        const std::scoped_lock lock{mutex_};
         const fibers::timeout_scope limit{close_timeout_};
-        boost::system::error_code ignored;
-        socket_.close({beast::websocket::close_code::normal,
-                       beast::string_view{reason.data(), reason.size()}},
-                      ignored);
+        std::error_code ec;
+        if (const auto lock = enter(ec)) {
+            boost::system::error_code ignored;
+            socket_.close({beast::websocket::close_code::normal,
+                           beast::string_view{reason.data(), reason.size()}},
+                          ignored);
+        }
         below_.close();
     }
 
     void abort() noexcept { below_.close(); }
 
   private:
+    /// Who is in it may write to a peer that does not read. lock() would ignore the caller's stop and deadline.
+    std::unique_lock<fibers::timed_mutex> enter(std::error_code& ec) try {
+        ec.clear();
+        return std::unique_lock{mutex_, std::chrono::steady_clock::time_point::max()};
+    } catch (const std::system_error& interrupted) {
+        ec = interrupted.code();
+        return {};
+    }
+
     upgraded_stream& below_;
-    fibers::mutex mutex_;
+    fibers::timed_mutex mutex_;
     monitored_stream monitored_;
     const std::chrono::milliseconds close_timeout_;
     beast::websocket::stream<asio_stream<monitored_stream&>> socket_{monitored_};

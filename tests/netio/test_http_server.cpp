@@ -190,6 +190,25 @@ TEST_P(HttpServer, TellsWhoWaitsThatItMaySend) {
     });
 }
 
+TEST_P(HttpServer, TellsNobodyToSendInTheMiddleOfAnAnswer) {
+    run([&] {
+        router.post("/early", [](request& question, response& answer) {
+            answer.set_length(7);
+            answer.write("got");
+            answer.flush();
+            answer.write(question.body());
+        });
+        with_server([&](netio::tcp_stream& client) {
+            client.write_all(
+                netio::buffer("POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+                              "Expect: 100-continue\r\nConnection: close\r\n\r\n"));
+            settle();
+            client.write_all(netio::buffer("body"));
+            EXPECT_EQ(body_of(test::read_text(client)), "gotbody");
+        });
+    });
+}
+
 TEST_P(HttpServer, ReportsWhatAHandlerThrows) {
     run([&] {
         router.get("/throws", [](request&, response& answer) {

@@ -176,6 +176,36 @@ TEST_P(WebSocket, IsEndedByAbort) {
     });
 }
 
+TEST_P(WebSocket, DoesNotKeepOthersBeyondTheirDeadlineWhileOneWritesToWhoDoesNotRead) {
+    run([&] {
+        std::error_code late;
+        std::atomic<bool> is_over = false;
+        router.get("/stalled", [&](request& question, response&) {
+            websocket socket{question};
+            auto writing = start([&] {
+                std::error_code ec;
+                for (const std::string much(1 << 20, 'm'); !ec;)
+                    socket.write(much, ec);
+            });
+            settle();
+            {
+                const fibers::timeout_scope limit{50ms};
+                socket.write("x", late);
+            }
+            socket.abort();
+            writing.join();
+            is_over = true;
+        });
+        with_server([&](netio::tcp_stream& client) {
+            client_socket socket{client};
+            socket.handshake("localhost", "/stalled");
+            while (!is_over)
+                fibers::this_fiber::sleep_for(1ms);
+        });
+        EXPECT_EQ(late, std::errc::timed_out);
+    });
+}
+
 TEST_P(WebSocket, EndsWithWhoGoesWithoutAWordOrSpeaksNonsense) {
     run([&] {
         with_server([&](netio::tcp_stream& client) {

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <utility>
 
 namespace netio::http::detail {
 namespace {
@@ -53,8 +52,10 @@ std::size_t body_reader::parse(std::span<char> into, std::error_code& ec) {
 }
 
 std::size_t body_reader::receive(std::span<char> into, std::error_code& ec) {
-    if (std::exchange(owes_continue_, false))
+    if (owes_continue_ && !out_.is_answering()) {
+        owes_continue_ = false;
         out_.append("HTTP/1.1 100 Continue\r\n\r\n");
+    }
     out_.flush(); // nobody is to wait for an answer until the next body is complete
     const auto length = parser_.length();
     const auto allowed = options_.body_timeout +

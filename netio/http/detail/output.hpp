@@ -20,6 +20,11 @@ class output {
     output(transport& to, const connection_options& options) noexcept
         : to_{to}, options_{options} {}
 
+    /// A request is to be answered, and its answer begins: from then on nothing else may be sent.
+    void begin_exchange() noexcept { is_answering_ = false; }
+    void begin_answer() noexcept { is_answering_ = true; }
+    bool is_answering() const noexcept { return is_answering_; }
+
     /// Never suspends.
     void append(std::string_view text) { waiting_ += text; }
 
@@ -44,6 +49,7 @@ class output {
     transport& to_;
     const connection_options& options_;
     std::string waiting_;
+    bool is_answering_ = false;
     std::error_code failure_;
 };
 
