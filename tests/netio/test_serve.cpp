@@ -374,7 +374,7 @@ TEST_P(Serve, LetsConnectionsBeyondTheMaximumWait) {
 }
 
 TEST_P(Serve, LetsEveryListenerGoOnWhenThereIsRoom) {
-    for (const std::size_t visited : {0, 1})
+    for (const std::size_t visited : {0u, 1u})
         run([&] {
             const fibers::timeout_scope limit{2s};
             std::array<tcp_listener, 2> listeners{tcp_listener{"127.0.0.1:0"},
