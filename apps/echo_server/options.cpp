@@ -2,8 +2,6 @@
 
 #include <apps/cli/command_line.hpp>
 
-#include <tuple>
-
 using namespace std::chrono_literals;
 
 options options_from(int argc, char** argv) {
@@ -24,17 +22,8 @@ options options_from(int argc, char** argv) {
         "--proxy-protocol", chosen.behind_proxy,
         "the server is behind a proxy that puts a PROXY header in front of each connection");
 
-    tls_files files;
-    bool speaks_tls = false;
-    CLI::Option* const tls =
-        app.add_flag("--tls", speaks_tls, "speaks TLS: openssl s_client -connect 127.0.0.1:8080");
-    for (const auto& [name, file, what] :
-         {std::tuple{"--certificate", &files.certificate, "certificate chain, PEM"},
-          std::tuple{"--key", &files.key, "private key, PEM"}})
-        tls->needs(app.add_option(name, *file, what)->needs(tls));
+    add_tls_options(app, chosen.tls, "speaks TLS: openssl s_client -connect 127.0.0.1:8080");
 
     cli::parse_or_exit(app, argc, argv);
-    if (speaks_tls)
-        chosen.tls = files;
     return chosen;
 }

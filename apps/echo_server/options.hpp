@@ -6,12 +6,6 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
-
-struct tls_files {
-    std::string certificate;
-    std::string key;
-};
 
 struct options {
     service_options service;

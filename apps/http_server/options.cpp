@@ -2,8 +2,6 @@
 
 #include <apps/cli/command_line.hpp>
 
-#include <tuple>
-
 using namespace std::chrono_literals;
 
 namespace {
@@ -52,16 +50,8 @@ options options_from(int argc, char** argv) {
     app.add_option("--access-log", chosen.access_log,
                    "a file that gets a line for each answer, common log format; -: stdout");
 
-    tls_files files;
-    bool speaks_tls = false;
-    CLI::Option* const tls = app.add_flag("--tls", speaks_tls, "speaks HTTPS");
-    for (const auto& [name, file, what] :
-         {std::tuple{"--certificate", &files.certificate, "certificate chain, PEM"},
-          std::tuple{"--key", &files.key, "private key, PEM"}})
-        tls->needs(app.add_option(name, *file, what)->needs(tls));
+    add_tls_options(app, chosen.tls, "speaks HTTPS");
 
     cli::parse_or_exit(app, argc, argv);
-    if (speaks_tls)
-        chosen.tls = files;
     return chosen;
 }

@@ -9,11 +9,6 @@
 #include <optional>
 #include <string>
 
-struct tls_files {
-    std::string certificate;
-    std::string key;
-};
-
 struct options {
     std::string root;
     service_options service;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 
 namespace {
 
@@ -50,4 +51,20 @@ void add_serve_options(CLI::App& app, netio::serve_options& chosen) {
         ->capture_default_str();
     cli::add_duration(app, "--drain-timeout", chosen.drain_timeout,
                       "how long connections may go on when the server is to end");
+}
+
+void add_tls_options(CLI::App& app, std::optional<tls_files>& chosen,
+                     const std::string& what_it_means) {
+    CLI::Option* const tls = app.add_flag_function(
+        "--tls", [&chosen](std::int64_t) { chosen.emplace(); }, what_it_means);
+    for (const auto& [name, file, what] :
+         {std::tuple{"--certificate", &tls_files::certificate, "certificate chain, PEM"},
+          std::tuple{"--key", &tls_files::key, "private key, PEM"}}) {
+        // Called after that of --tls, and also without it, before that is refused.
+        const auto store = [&chosen, file = file](const std::string& path) {
+            if (chosen)
+                (*chosen).*file = path;
+        };
+        tls->needs(app.add_option_function<std::string>(name, store, what)->needs(tls));
+    }
 }

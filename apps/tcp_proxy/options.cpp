@@ -56,7 +56,7 @@ options options_from(int argc, char** argv) {
 
     cli::parse_or_exit(app, argc, argv);
     if (*tls_listen)
-        chosen.tls_listen = listen_tls{identity.first, identity.second};
+        chosen.tls_listen = tls_files{identity.first, identity.second};
     if (speaks_tls)
         chosen.tls_backend = tls;
     return chosen;

@@ -19,17 +19,12 @@ struct backend_tls {
     std::string host; ///< whose certificate it must be; empty: the host of the backend's address
 };
 
-struct listen_tls {
-    std::string certificate; ///< files, PEM
-    std::string key;
-};
-
 struct options {
     service_options service{.address = "127.0.0.1:8000"};
     netio::serve_options serving{.drain_timeout = std::chrono::seconds{5}};
     std::vector<std::string> backends;
     balance policy = balance::round_robin;
-    std::optional<listen_tls> tls_listen;
+    std::optional<tls_files> tls_listen;
     std::optional<backend_tls> tls_backend;
     bool accept_proxy = false;
     std::optional<netio::proxy_version> send_proxy;
