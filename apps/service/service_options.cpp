@@ -61,9 +61,9 @@ void add_tls_options(CLI::App& app, std::optional<tls_files>& chosen,
          {std::tuple{"--certificate", &tls_files::certificate, "certificate chain, PEM"},
           std::tuple{"--key", &tls_files::key, "private key, PEM"}}) {
         // Called after that of --tls, and also without it, before that is refused.
-        const auto store = [&chosen, file = file](const std::string& path) {
+        const auto store = [&chosen, member = file](const std::string& path) {
             if (chosen)
-                (*chosen).*file = path;
+                (*chosen).*member = path;
         };
         tls->needs(app.add_option_function<std::string>(name, store, what)->needs(tls));
     }
