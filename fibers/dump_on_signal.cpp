@@ -15,6 +15,7 @@ namespace signal_arrivals = detail::signal_arrivals;
 
 dump_on_signal::dump_on_signal(runtime& r, int signal) : runtime_(r), signal_(signal) {
     signal_arrivals::enter(signal);
+    answered_ = signal_arrivals::arrivals(signal);
     try {
         const detail::signals_blocked for_the_thread; // which inherits that
         thread_ = std::thread{[this] { serve(); }};
@@ -34,17 +35,24 @@ dump_on_signal::~dump_on_signal() {
 }
 
 void dump_on_signal::serve() noexcept {
-    for (std::uint32_t seen = signal_arrivals::now(signal_); !ending_.load();) {
-        signal_arrivals::wait(signal_, seen);
-        const std::uint32_t now = signal_arrivals::now(signal_);
-        if (signal_arrivals::differ(seen, now)) {
-            try {
-                std::fputs(to_text(dump_fibers(runtime_)).c_str(), stderr);
-            } catch (const std::exception& error) {
-                std::fprintf(stderr, "fibers::dump_on_signal: %s\n", error.what());
-            }
+    for (;;) {
+        const std::uint32_t changes = signal_arrivals::changes(signal_);
+        if (ending_.load())
+            return;
+        if (const std::uint32_t arrived = signal_arrivals::arrivals(signal_);
+            arrived != answered_) {
+            answered_ = arrived;
+            write();
         }
-        seen = now;
+        signal_arrivals::wait(signal_, changes);
+    }
+}
+
+void dump_on_signal::write() const noexcept {
+    try {
+        std::fputs(to_text(dump_fibers(runtime_)).c_str(), stderr);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "fibers::dump_on_signal: %s\n", error.what());
     }
 }
 

@@ -3,6 +3,7 @@
 #include <fibers/runtime.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <thread>
 
 namespace fibers {
@@ -27,10 +28,12 @@ class dump_on_signal {
 
   private:
     void serve() noexcept;
+    void write() const noexcept;
 
     runtime& runtime_;
     const int signal_;
     std::atomic<bool> ending_{false};
+    std::uint32_t answered_ = 0; // of the signal's arrivals; the thread's
     std::thread thread_;
 };
 

@@ -14,7 +14,9 @@ namespace fibers::detail::signal_arrivals {
 namespace {
 
 struct entry {
-    std::atomic<std::uint32_t> word{0}; // arrivals << 1 | disturbed
+    std::atomic<std::uint32_t> arrivals{0};
+    std::atomic<std::uint32_t> changes{
+        0}; // a count: a bit that flips twice looks as if nothing had been
     unsigned users = 0;
     struct sigaction previous {};
 };
@@ -23,14 +25,13 @@ struct entry {
 constinit short_lock lock; // guards users and previous
 constinit std::array<entry, _NSIG> entries;
 
-void on_signal(int signal) {
-    entry& e = entries[static_cast<unsigned>(signal)];
-    e.word.fetch_add(2);
-    e.word.notify_all();
-}
-
 entry& of(int signal) noexcept {
     return entries[static_cast<unsigned>(signal)];
+}
+
+void on_signal(int signal) {
+    of(signal).arrivals.fetch_add(1);
+    disturb(signal);
 }
 
 } // namespace
@@ -53,17 +54,21 @@ void leave(int signal) noexcept {
         ::sigaction(signal, &of(signal).previous, nullptr);
 }
 
-std::uint32_t now(int signal) noexcept {
-    return of(signal).word.load();
+std::uint32_t arrivals(int signal) noexcept {
+    return of(signal).arrivals.load();
 }
 
-void wait(int signal, std::uint32_t seen) noexcept {
-    of(signal).word.wait(seen);
+std::uint32_t changes(int signal) noexcept {
+    return of(signal).changes.load();
 }
 
 void disturb(int signal) noexcept {
-    of(signal).word.fetch_xor(1);
-    of(signal).word.notify_all();
+    of(signal).changes.fetch_add(1);
+    of(signal).changes.notify_all();
+}
+
+void wait(int signal, std::uint32_t seen) noexcept {
+    of(signal).changes.wait(seen);
 }
 
 } // namespace fibers::detail::signal_arrivals

@@ -9,16 +9,13 @@ namespace fibers::detail::signal_arrivals {
 void enter(int signal);
 void leave(int signal) noexcept;
 
-/// Changes whenever the signal comes. The lowest bit says nothing.
-std::uint32_t now(int signal) noexcept;
+std::uint32_t arrivals(int signal) noexcept;
 
-/// Blocks the thread until it is not `seen` any more, or somebody has called disturb().
-void wait(int signal, std::uint32_t seen) noexcept;
+/// Grows after each arrival and each disturb(). Read before what it tells about, so that wait() misses none.
+std::uint32_t changes(int signal) noexcept;
 void disturb(int signal) noexcept;
 
-/// Whether it came in between.
-constexpr bool differ(std::uint32_t a, std::uint32_t b) noexcept {
-    return a >> 1 != b >> 1;
-}
+/// Blocks the thread until changes() is not `seen` any more.
+void wait(int signal, std::uint32_t seen) noexcept;
 
 } // namespace fibers::detail::signal_arrivals

@@ -82,6 +82,16 @@ TEST(DumpOnSignal, GivesTheSignalBack) {
     std::signal(SIGUSR2, SIG_DFL);
 }
 
+TEST(DumpOnSignal, EndsWhereverItsThreadHasGot) {
+    fibers::runtime runtime;
+    for (int round = 0; round < 500; ++round) {
+        fibers::dump_on_signal one{runtime, SIGUSR2};
+        fibers::dump_on_signal another{runtime, SIGUSR2};
+        if (round % 2 == 0)
+            std::this_thread::yield();
+    }
+}
+
 TEST(DumpOnSignal, RefusesWhatCannotBeHandled) {
     fibers::runtime runtime;
     for (const int signal : {0, -1, SIGKILL, 1000})
