@@ -1,18 +1,18 @@
 #include <fibers/this_fiber.hpp>
 
+#include <fibers/detail/current_fiber.hpp>
 #include <fibers/detail/parking.hpp>
-#include <fibers/detail/worker.hpp>
 
 namespace fibers::this_fiber {
 
-using detail::this_worker;
+using detail::current_fiber;
 
 fiber_id get_id() noexcept {
-    return this_worker ? fiber_id(&this_worker->current()) : fiber_id();
+    return current_fiber ? fiber_id(current_fiber) : fiber_id();
 }
 
 std::string name() {
-    return this_worker ? this_worker->current().name().c_str() : std::string();
+    return current_fiber ? current_fiber->name().c_str() : std::string();
 }
 
 void yield() noexcept {
@@ -20,7 +20,7 @@ void yield() noexcept {
 }
 
 bool stop_requested() noexcept {
-    return this_worker && this_worker->current().stop_requested();
+    return current_fiber && current_fiber->stop_requested();
 }
 
 void sleep_until(std::chrono::steady_clock::time_point moment) {

@@ -81,10 +81,7 @@ blocking_metrics blocking_pool::metrics() noexcept {
 void blocking_pool::call(void (*function)(void*), void* argument) {
     constexpr const char* where = "fibers::blocking";
     throw_unless_woken(impending_interruption(), where);
-    job mine{.function = function,
-             .argument = argument,
-             .caller = this_worker->current(),
-             .error = errno};
+    job mine{.function = function, .argument = argument, .caller = *current_fiber, .error = errno};
     submit(mine);
     const outcome how = await(mine, interruption::honoured);
     if (how != outcome::woken) {

@@ -1,6 +1,6 @@
 #include <fibers/detail/child_group.hpp>
 
-#include <fibers/detail/worker.hpp>
+#include <fibers/detail/current_fiber.hpp>
 
 #include <mutex>
 #include <system_error>
@@ -41,8 +41,7 @@ std::size_t child_group::size() const noexcept {
 }
 
 bool child_group::has_caller() const noexcept {
-    const auto* const caller =
-        this_worker ? dynamic_cast<const child_record*>(&this_worker->current()) : nullptr;
+    const auto* const caller = dynamic_cast<const child_record*>(current_fiber);
     return caller && &caller->group_ == this;
 }
 

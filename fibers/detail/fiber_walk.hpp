@@ -31,14 +31,14 @@ class fiber_walk : public visit {
   private:
     void pay(worker& w) noexcept final {
         if (next_ == 0 && index_ == 0)
-            look_at(w, w.root(), state_of(w, w.root()));
+            look_at(w, w.root(), state_of(w.root()));
         next_ = w.stacks().for_occupants_from(
-            next_, at_once_, [&](fiber_record& fiber) { look_at(w, fiber, state_of(w, fiber)); });
+            next_, at_once_, [&](fiber_record& fiber) { look_at(w, fiber, state_of(fiber)); });
         at_end_ = next_ == 0;
     }
 
-    fiber_state state_of(const worker& w, const fiber_record& fiber) const noexcept {
-        if (by_own_fiber() && &fiber == w.current_or_none())
+    fiber_state state_of(const fiber_record& fiber) const noexcept {
+        if (by_own_fiber() && &fiber == current_fiber)
             return fiber_state::running;
         return fiber.waits() ? fiber_state::parked : fiber_state::ready;
     }

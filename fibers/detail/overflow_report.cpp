@@ -29,7 +29,7 @@ const stack_arena& stacks_in_use() noexcept {
 const fiber_record* overflowed_fiber(const void* address) noexcept {
     if (!this_worker)
         return nullptr;
-    const fiber_record* const running = this_worker->current_or_none();
+    const fiber_record* const running = current_fiber;
     if (!running || !running->own_stack)
         return nullptr;
     const stack_arena& stacks = stacks_in_use();

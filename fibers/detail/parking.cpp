@@ -1,27 +1,11 @@
 #include <fibers/detail/parking.hpp>
 
-#include <fibers/detail/this_agent.hpp>
 #include <fibers/detail/worker.hpp>
 
 #include <algorithm>
 #include <thread>
 
 namespace fibers::detail {
-
-parking::parking(const char* what, const void* which, awaited kind) noexcept
-    : fiber_(this_worker ? &this_worker->current() : nullptr)
-    , what_(what)
-    , which_(which)
-    , kind_(kind) {}
-
-agent& parking::who() noexcept {
-    return fiber_ ? *fiber_ : thread_;
-}
-
-bool parking::begin(interruption mode) noexcept {
-    mode_ = mode;
-    return who().begin_park(mode == interruption::honoured && current_ambient().shields == 0);
-}
 
 time_point parking::ambient_deadline() const noexcept {
     return mode_ == interruption::honoured ? current_ambient().deadline : never;
@@ -60,7 +44,7 @@ void parking::cancel() noexcept {
 
 outcome impending_interruption() noexcept {
     const ambient& around = current_ambient();
-    if (around.shields == 0 && this_worker && this_worker->current().stop_requested())
+    if (around.shields == 0 && current_fiber && current_fiber->stop_requested())
         return outcome::stopped;
     if (around.deadline != never && around.deadline <= now())
         return outcome::expired;

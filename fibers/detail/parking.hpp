@@ -2,15 +2,15 @@
 
 #include <fibers/detail/agent.hpp>
 #include <fibers/detail/clock.hpp>
+#include <fibers/detail/current_fiber.hpp>
 #include <fibers/detail/interruption.hpp>
+#include <fibers/detail/this_agent.hpp>
 
 #include <cstdint>
 #include <span>
 #include <system_error>
 
 namespace fibers::detail {
-
-class fiber_record;
 
 /// Who ends a wait, as far as a report of all waits must know.
 enum class awaited : std::uint8_t {
@@ -31,17 +31,21 @@ class parking {
     /// `what` is waited for, the one at `which` where that tells one from another: what a report of
     /// all waits says. Both must outlive the wait.
     explicit parking(const char* what, const void* which = nullptr,
-                     awaited kind = awaited::somebody) noexcept;
+                     awaited kind = awaited::somebody) noexcept
+        : fiber_(current_fiber), what_(what), which_(which), kind_(kind) {}
     parking(const parking&) = delete;
     parking& operator=(const parking&) = delete;
 
-    agent& who() noexcept;
+    agent& who() noexcept { return fiber_ ? *fiber_ : thread_; }
 
     /// Null on a plain thread.
     fiber_record* fiber() const noexcept { return fiber_; }
 
     /// From here on a waker may claim who(). False: stop has been requested, and nothing is begun.
-    bool begin(interruption) noexcept;
+    bool begin(interruption mode) noexcept {
+        mode_ = mode;
+        return who().begin_park(mode == interruption::honoured && current_ambient().shields == 0);
+    }
 
     /// Suspends until who() is claimed, or until a deadline: `deadline` or, where interruptions are
     /// honoured, the ambient one.

@@ -27,7 +27,7 @@ struct sigaction previous;
 void on_signal(int signal, siginfo_t* info, void* machine_context) {
     const int saved_errno = errno;
     if (info->si_code == SI_TKILL && this_worker)
-        this_worker->sample().take(this_worker->current_or_none());
+        this_worker->sample().take(current_fiber);
     else if (previous.sa_flags & SA_SIGINFO)
         previous.sa_sigaction(signal, info, machine_context);
     else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN)

@@ -1,7 +1,5 @@
 #include <fibers/detail/this_agent.hpp>
 
-#include <fibers/detail/worker.hpp>
-
 #include <utility>
 
 namespace fibers::detail {
@@ -25,13 +23,13 @@ thread_local const locals_of_thread ends_with_the_thread;
 
 } // namespace
 
-ambient& current_ambient() noexcept {
-    return this_worker ? this_worker->current().surroundings : this_thread_side.surroundings;
+ambient& ambient_of_thread() noexcept {
+    return this_thread_side.surroundings;
 }
 
 const void* current_identity() noexcept {
-    if (this_worker)
-        return &this_worker->current();
+    if (current_fiber)
+        return current_fiber;
     return this_thread_side.identity ? this_thread_side.identity : &this_thread_side;
 }
 
@@ -43,8 +41,8 @@ std::uint32_t draw_lot() noexcept {
 }
 
 agent_locals& current_locals() {
-    if (this_worker)
-        return this_worker->current().own_locals();
+    if (current_fiber)
+        return current_fiber->own_locals();
     if (!this_thread_side.locals) {
         static_cast<void>(&ends_with_the_thread); // constructs it
         this_thread_side.locals = new agent_locals;

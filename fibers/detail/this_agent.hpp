@@ -2,13 +2,18 @@
 
 #include <fibers/detail/agent_locals.hpp>
 #include <fibers/detail/ambient.hpp>
+#include <fibers/detail/current_fiber.hpp>
 
 #include <cstdint>
 
 /// What belongs to the calling agent: to the fiber, or to the thread where no fiber runs.
 namespace fibers::detail {
 
-ambient& current_ambient() noexcept;
+ambient& ambient_of_thread() noexcept;
+
+inline ambient& current_ambient() noexcept {
+    return current_fiber ? current_fiber->surroundings : ambient_of_thread();
+}
 
 /// Unique among all agents that live.
 const void* current_identity() noexcept;

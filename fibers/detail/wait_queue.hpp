@@ -40,12 +40,33 @@ class wait_queue {
     /// Somebody besides `self` waits, or did until a moment ago.
     bool has_other_than(const agent& self) const noexcept;
 
-    void push_back(wait_node&) noexcept;
-    void push_front(wait_node&) noexcept;
+    void push_back(wait_node& node) noexcept {
+        node.claimed_ = false;
+        if (!first_) {
+            first_ = node.next_ = node.previous_ = &node;
+            return;
+        }
+        node.next_ = first_;
+        node.previous_ = first_->previous_;
+        node.previous_->next_ = &node;
+        first_->previous_ = &node;
+    }
+
+    void push_front(wait_node& node) noexcept {
+        push_back(node);
+        first_ = &node;
+    }
 
     /// Takes out the first whose wait can still be ended, and ends it as woken. Null: there is
     /// none. The node stays until its agent is scheduled.
-    wait_node* claim_first() noexcept;
+    wait_node* claim_first() noexcept {
+        while (first_) {
+            wait_node& node = *first_;
+            if (take(node))
+                return &node;
+        }
+        return nullptr;
+    }
 
     /// The same with all of them.
     void claim_all(agent_list& claimed) noexcept;
@@ -76,8 +97,28 @@ class wait_queue {
     bool abandoned() const noexcept { return empty() && leaving_ == 0; }
 
   private:
-    void unlink(wait_node&) noexcept;
-    bool take(wait_node&) noexcept;
+    void unlink(wait_node& node) noexcept {
+        if (node.next_ == &node) {
+            first_ = nullptr;
+        } else {
+            node.previous_->next_ = node.next_;
+            node.next_->previous_ = node.previous_;
+            if (first_ == &node)
+                first_ = node.next_;
+        }
+        node.next_ = nullptr;
+    }
+
+    /// Out of the queue in any case. True: claimed as well.
+    bool take(wait_node& node) noexcept {
+        unlink(node);
+        if (!node.who_.claim(outcome::woken)) {
+            ++leaving_; // and claimed_ stays as it is, whoever looks at it
+            return false;
+        }
+        node.claimed_ = true;
+        return true;
+    }
 
     wait_node* first_ = nullptr; // a ring: first_->previous_ is the last
     std::uint32_t leaving_ = 0;  // taken out in vain; they will still call leave()

@@ -14,13 +14,4 @@ waiting_room::~waiting_room() {
     }
 }
 
-outcome waiting_room::finish(parking& self, wait_node& node, time_point deadline) noexcept {
-    const outcome how = self.commit(deadline);
-    if (how != outcome::woken) {
-        const std::lock_guard guard{lock_};
-        queue_.leave(node);
-    }
-    return how;
-}
-
 } // namespace fibers::detail

@@ -79,7 +79,14 @@ class waiting_room {
     void claim_all(agent_list& claimed) noexcept { queue_.claim_all(claimed); }
 
   private:
-    outcome finish(parking&, wait_node&, time_point deadline) noexcept;
+    outcome finish(parking& self, wait_node& node, time_point deadline) noexcept {
+        const outcome how = self.commit(deadline);
+        if (how != outcome::woken) {
+            const std::lock_guard guard{lock_};
+            queue_.leave(node);
+        }
+        return how;
+    }
 
     short_lock lock_; // guards the queue and what is waited for
     wait_queue queue_;

@@ -24,6 +24,7 @@ void count(std::atomic<std::uint64_t>& events) noexcept {
 } // namespace
 
 constinit thread_local worker* this_worker = nullptr;
+constinit thread_local fiber_record* current_fiber = nullptr;
 
 worker::worker(runtime_core& core, reception& visitors)
     : core_(core)
@@ -46,7 +47,8 @@ void worker::attach(fiber_record& root) noexcept {
     this_worker = this;
     exceptions_ = exception_state::of_this_thread();
     errno_ = &errno;
-    current_ = root_ = &root;
+    current_fiber = root_ = &root;
+    current_ = &current_fiber;
     root.settle_on(*this);
     round_time_.store(coarse_now(), std::memory_order_relaxed);
     thread_ = ::pthread_self();
@@ -57,6 +59,7 @@ void worker::attach(fiber_record& root) noexcept {
 void worker::detach() noexcept {
     visitors_.close();
     current_ = nullptr;
+    current_fiber = nullptr;
     this_worker = nullptr;
 }
 
@@ -180,13 +183,13 @@ void worker::yield() noexcept {
     // Alone among the ready, it gives way to a new fiber.
     if (ready_.empty() && fresh_.size() != 0)
         skip_picks();
-    ready_.push_back(*current_);
+    ready_.push_back(*current_fiber);
     suspend(never);
 }
 
 void worker::suspend(time_point deadline) noexcept {
     scratch_.expect_not_lent();
-    fiber_record& self = *current_;
+    fiber_record& self = *current_fiber;
     const int saved_errno = *errno_; // looking for the next fiber makes system calls
     self.park_deadline = deadline;
     if (deadline != never)
@@ -208,13 +211,13 @@ sanitizer_marks& worker::marks_of(fiber_record& fiber) noexcept {
 }
 
 void worker::switch_to(fiber_record& next, void*& from, sanitizer_marks& own_marks) noexcept {
-    current_ = &next;
+    current_fiber = &next;
     switch_stacks(from, own_marks, next.suspended_at, marks_of(next));
 }
 
 /// The bottom of every fiber stack.
 void worker_stack_main(boost::context::detail::transfer_t arrived) noexcept {
-    stack& mine = *this_worker->current().own_stack;
+    stack& mine = *current_fiber->own_stack;
     complete_switch(arrived, mine.marks);
     this_worker->serve_from(mine);
 }
@@ -224,10 +227,10 @@ void worker_stack_main(boost::context::detail::transfer_t arrived) noexcept {
 void worker::serve_from(stack& mine) noexcept {
     for (;;) {
         *exceptions_ = {};
-        current_->run();
-        current_->end_locals();
-        finish(*current_);
-        mine.occupant = current_ = nullptr;
+        current_fiber->run();
+        current_fiber->end_locals();
+        finish(*current_fiber);
+        mine.occupant = current_fiber = nullptr;
         fiber_record& next = pick();
         budget_ = operation_budget;
         if (next.home()) {
@@ -236,7 +239,7 @@ void worker::serve_from(stack& mine) noexcept {
         } else {
             next.suspended_at = mine.top();
             begin(next, mine);
-            current_ = &next;
+            current_fiber = &next;
         }
     }
 }
@@ -264,7 +267,7 @@ bool worker::begin_on_free_stack(fiber_record& fiber) noexcept {
 
 /// Returns who was current until now.
 fiber_record* worker::run_nobody() noexcept {
-    fiber_record* const until_now = std::exchange(current_, nullptr);
+    fiber_record* const until_now = std::exchange(current_fiber, nullptr);
     std::atomic_signal_fence(std::memory_order_seq_cst);
     return until_now;
 }
@@ -276,14 +279,14 @@ void worker::finish(fiber_record& fiber) noexcept {
     fiber_record* const current = run_nobody();
     if (fiber.disown()) {
         // Nobody has a handle. Destroying the result is the fiber's last act, and may suspend it.
-        current_ = current;
+        current_fiber = current;
         fiber.drop_result();
         timers_.forget(fiber);
         run_nobody();
         delete &fiber;
     }
     if (current != &fiber)
-        current_ = current;
+        current_fiber = current;
     count(finished_);
     if (core_.ending())
         core_.note_finish(); // if that is not seen yet, stop_all() is still to come

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <fibers/detail/agent.hpp>
-#include <fibers/detail/ambient.hpp>
+#include <fibers/detail/current_fiber.hpp>
 #include <fibers/detail/exception_state.hpp>
 #include <fibers/detail/fiber_record.hpp>
 #include <fibers/detail/fresh_queue.hpp>
@@ -48,9 +48,6 @@ class worker {
     /// The fiber that lives on the thread's own stack.
     fiber_record& root() noexcept { return *root_; }
     const fiber_record& root() const noexcept { return *root_; }
-    fiber_record& current() noexcept { return *current_; }
-    /// Null while the worker looks for the next fiber after one has ended.
-    const fiber_record* current_or_none() const noexcept { return current_; }
     runtime_core& core() noexcept { return core_; }
     detail::poller& poller() noexcept { return *poller_; }
     const stack_arena& stacks() const noexcept { return stacks_; }
@@ -81,7 +78,7 @@ class worker {
 
     /// Where the fiber's stack goes on. To be called in call_on_scratch(), where the current one is, too.
     const void* suspension_point_of(const fiber_record& fiber) const noexcept {
-        return &fiber == current_ ? scratch_.borrower() : fiber.suspended_at;
+        return &fiber == current_fiber ? scratch_.borrower() : fiber.suspended_at;
     }
 
     /// The life of a fiber stack: runs the current fiber, which has just begun on it, and others
@@ -162,7 +159,6 @@ class worker {
     void receive_visitors() noexcept;
 
     // What a switch touches.
-    fiber_record* current_ = nullptr;
     agent_list ready_;
     std::atomic<std::uint64_t> picks_{0};  // written here only
     const agent* delay_sampled_ = nullptr; // a ready fiber whose turn is awaited
@@ -187,7 +183,8 @@ class worker {
     time_point patience_ends_{};       // the alarm for the deadlock_watch
     std::uint64_t picks_at_alarm_ = 0; // to tell whether it has slept ever since
     time_point delay_sampled_at_{}, delay_sample_round_{};
-    pthread_t thread_{}; // to be read when there is a thread_id_
+    fiber_record* const* current_ = nullptr; // its thread's current_fiber, for a debugger
+    pthread_t thread_{};                     // to be read when there is a thread_id_
     reception& visitors_;
 
     // For others, apart from what the worker itself writes at each switch.

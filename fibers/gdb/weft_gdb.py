@@ -44,7 +44,8 @@ class Fiber:
 
     def __init__(self, layout, record, worker, name=None):
         self.layout, self.record, self.worker = layout, record, worker
-        self.is_current = record == read(worker + layout["worker.current"])
+        current = read(worker + layout["worker.current"])
+        self.is_current = current != 0 and record == read(current)
         self.name = name or self.name_of(record)
 
     def name_of(self, record):
