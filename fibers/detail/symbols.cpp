@@ -65,11 +65,11 @@ std::vector<std::string> symbols::describe_fiber(std::span<void* const> return_a
         frames.begin(), frames.end(),
         begins_with("fibers::detail::worker::serve_from", "fibers::detail::worker_stack_main"));
     frames.erase(bottom, frames.end());
-    const auto top =
-        std::find_if_not(frames.begin(), frames.end(),
-                         begins_with("fibers::detail::scratch_stack::call",
-                                     "fibers::detail::worker::", "fibers::detail::parking::",
-                                     "fibers::detail::switch_stacks", "fibers::detail::balanced_"));
+    const auto top = std::find_if_not(
+        frames.begin(), frames.end(),
+        begins_with("fibers::detail::scratch_stack::call", "fibers::detail::worker::",
+                    "fibers::detail::parking::", "fibers::detail::switch_stacks",
+                    "fibers::detail::balanced_", "fibers::detail::mutex_watch::"));
     frames.erase(frames.begin(), top);
     return frames;
 }

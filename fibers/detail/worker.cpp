@@ -3,6 +3,7 @@
 #include <fibers/detail/cache_warming.hpp>
 #include <fibers/detail/context_switch.hpp>
 #include <fibers/detail/cpu_relax.hpp>
+#include <fibers/detail/mutex_watch.hpp>
 #include <fibers/detail/runtime_core.hpp>
 
 #include <algorithm>
@@ -189,6 +190,8 @@ void worker::yield() noexcept {
 
 void worker::suspend(time_point deadline) noexcept {
     scratch_.expect_not_lent();
+    if (mutex_watch::report_held) [[unlikely]]
+        mutex_watch::report_held();
     fiber_record& self = *current_fiber;
     const int saved_errno = *errno_; // looking for the next fiber makes system calls
     self.park_deadline = deadline;
