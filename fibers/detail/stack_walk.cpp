@@ -14,10 +14,12 @@
 /// that it was called by what is suspended. `registers` is where that has its rbx; beside it lie, as
 /// jump_fcontext() has put them, r12 to r15 below and rbp and the return address above. The last
 /// lies 128 bytes lower than the stack pointer will be: see balanced_jump().
+/// Global, since link-time optimisation may put it into another object than its caller.
 extern "C" void weft_unwind_suspended(const void* registers, _Unwind_Trace_Fn visit,
                                       void* argument);
 asm(R"(
     .text
+    .globl weft_unwind_suspended
     .hidden weft_unwind_suspended
     .type weft_unwind_suspended, @function
 weft_unwind_suspended:
