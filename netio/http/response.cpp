@@ -3,6 +3,8 @@
 #include <netio/http/detail/date_line.hpp>
 #include <netio/http/detail/output.hpp>
 
+#include <boost/beast/core/string.hpp>
+
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -78,6 +80,7 @@ void response::send(std::string_view body) {
 
 void response::send_status(http::status code) {
     set_status(code);
+    remove("Content-Type");
     set(field::content_type, "text/plain; charset=utf-8");
     send(std::to_string(static_cast<unsigned>(code)).append(" ").append(reason(code)).append("\n"));
 }
@@ -124,6 +127,17 @@ bool response::finish() {
         out_.append("0\r\n\r\n");
     state_ = state::complete;
     return !has_body() || !length_ || written_ == *length_;
+}
+
+void response::remove(std::string_view name) {
+    for (std::size_t begin = 0; begin != fields_.size();) {
+        const std::size_t end = fields_.find('\n', begin) + 1;
+        const std::string_view line{fields_.data() + begin, end - begin};
+        if (boost::beast::iequals(line.substr(0, line.find(':')), name))
+            fields_.erase(begin, end - begin);
+        else
+            begin = end;
+    }
 }
 
 void response::expect(state expected) const {

@@ -50,7 +50,8 @@ class response {
 
     /// The whole body. What is small goes together with the answers to requests that have come already.
     void send(std::string_view body);
-    /// A body that says in words what the status is: "404 Not Found".
+    /// A body that says in words what the status is: "404 Not Found". A Content-Type that was set for another body
+    /// does not go out.
     void send_status(http::status);
     /// `count` bytes from the file's position on, by sendfile(2) where that can be.
     void send_file(file& from, std::uint64_t count);
@@ -79,6 +80,7 @@ class response {
              detail::date_line& date) noexcept;
 
     void expect(state) const;
+    void remove(std::string_view name);
     void begin(std::optional<std::uint64_t> length);
     bool has_body() const noexcept;
     void check_output() const;

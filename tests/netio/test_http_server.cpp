@@ -275,6 +275,23 @@ TEST_P(HttpServer, EndsAfterSoManyRequests) {
     });
 }
 
+TEST_P(HttpServer, SaysInWordsWhatTheStatusIsWhateverTheBodyWasToBe) {
+    run([&] {
+        router.get("/image", [](request&, response& answer) {
+            answer.set(field::etag, "\"a\"");
+            answer.set("content-type", "image/png");
+            answer.set(field::retry_after, "1");
+            answer.send_status(status::service_unavailable);
+        });
+        const std::string answer =
+            answer_to("GET /image HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        EXPECT_EQ(count_of("ontent-", answer), 2u) << answer;
+        EXPECT_EQ(count_of("\r\nContent-Type: text/plain", answer), 1u);
+        EXPECT_EQ(count_of("\r\nETag: \"a\"\r\nRetry-After: 1\r\n", answer), 1u);
+        EXPECT_EQ(body_of(answer), "503 Service Unavailable\n");
+    });
+}
+
 TEST_P(HttpServer, DrainsIdleConnectionsAndThoseThatAsk) {
     run([&] {
         fibers::stop_source drain;
