@@ -14,11 +14,13 @@ namespace netio::http::detail {
 
 /// Reads, and lets a connection on which nothing is under way learn that the server drains:
 ///
-/// | state | begin_idle        | end_idle | drain is requested   | a read finds the end          |
-/// |-------|-------------------|----------|----------------------|-------------------------------|
-/// | busy  | → idle, or woken  | –        | nothing              | that is it                    |
-/// | idle  | –                 | → busy   | → woken, ends a read | that is it                    |
-/// | woken | –                 | –        | –                    | looks again, for `drain_grace` |
+/// | state | begin_idle        | end_idle | drain is requested   | a read finds the end                |
+/// |-------|-------------------|----------|----------------------|-------------------------------------|
+/// | busy  | → idle, or woken  | –        | nothing              | that is it                          |
+/// | idle  | –                 | → busy   | → woken, ends a read | that is it                          |
+/// | woken | –                 | → late   | –                    | looks again, for `drain_grace`      |
+/// | late  | –                 | –        | –                    | looks again, until the peer has     |
+/// |       |                   |          |                      | finished, or the ambient deadline   |
 ///
 /// A read is ended by shutdown(2), and what arrives afterwards is there all the same.
 class receiver {
@@ -37,11 +39,14 @@ class receiver {
     }
     void end_idle() noexcept {
         auto expected = state::idle;
-        state_.compare_exchange_strong(expected, state::busy);
+        if (!state_.compare_exchange_strong(expected, state::busy))
+            state_ = state::late;
     }
 
   private:
-    enum class state { busy, idle, woken };
+    std::size_t look_again(mutable_buffer into, std::error_code& ec);
+
+    enum class state { busy, idle, woken, late };
 
     struct waker {
         void operator()() const noexcept { of.wake(); }
