@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+#include <cstdio>
 #include <ctime>
 #include <iterator>
 #include <string_view>
@@ -43,9 +43,13 @@ void access_log::add(const netio::http::answered& done) {
         line += "\"-\"";
     fmt::format_to(std::back_inserter(line), " {} {}\n", static_cast<unsigned>(done.status),
                    done.body_bytes);
+    const std::size_t size = line.size();
     std::error_code closed;
-    if (!lines_.try_send(std::move(line), closed))
+    if (waiting_.fetch_add(size) + size > most_waiting ||
+        !lines_.try_send(std::move(line), closed)) {
+        waiting_ -= size;
         ++dropped_;
+    }
 }
 
 void access_log::write() {
@@ -63,12 +67,24 @@ template <class Target>
 void access_log::write_to(Target& target) {
     constexpr std::size_t enough = 64 * 1024;
     for (std::string text : lines_) {
-        while (text.size() < enough) {
+        bool was_last = false;
+        while (text.size() < enough && !was_last) {
             const auto next = lines_.try_receive();
-            if (!next)
-                break;
-            text += *next;
+            was_last = !next;
+            if (next)
+                text += *next;
         }
         target.write_all(netio::buffer(text));
+        waiting_ -= text.size();
+        if (was_last)
+            tell_of_dropped();
     }
+}
+
+void access_log::tell_of_dropped() {
+    const std::uint64_t dropped = dropped_;
+    if (dropped != told_)
+        fmt::print(stderr, "http_server: {} lines of the access log were dropped\n",
+                   dropped - told_);
+    told_ = dropped;
 }

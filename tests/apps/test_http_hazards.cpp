@@ -5,9 +5,15 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
+#include <fstream>
 #include <list>
 #include <string>
+#include <string_view>
+#include <thread>
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -76,6 +82,37 @@ TEST(HttpServerAmong, TooManyClientsHasNoDescriptorLeftAndRecovers) {
     client later{server.port()};
     EXPECT_TRUE(later.send(get("/file99")));
     EXPECT_TRUE(receive_answer(later).ends_with("text"));
+}
+
+TEST(HttpServerAmong, LogReadersThatAreStuckKeepsOneMegabyteOfLinesAndCountsTheOthers) {
+    const web_site site;
+    const std::string log = site.outside() + "/log", go = site.outside() + "/go";
+    const running_server server{
+        {"sh", "-c",
+         "mkfifo " + log + "; (head -n 1; while test -e " + log + " && ! test -e " + go +
+             "; do sleep 0.05; done; exec cat) <" + log +
+             " & exec " WEFT_APPS_DIR "/http_server --port 0 --access-log - --root " + site.root() +
+             " >" + log}};
+    constexpr int requests = 200;
+    client peer{server.port()};
+    const std::string target = "/" + std::string(8'000, '"'); // in the log four times as long
+    for (int i = 0; i != requests; ++i) {
+        EXPECT_TRUE(peer.send(get(target)));
+        EXPECT_TRUE(receive_answer(peer).starts_with("HTTP/1.1 404"));
+    }
+    EXPECT_TRUE(peer.send(get("/metrics")));
+    constexpr std::string_view counter = "\nhttp_access_log_dropped_total ";
+    const std::string metrics = receive_answer(peer);
+    const int dropped = std::stoi(metrics.substr(metrics.find(counter) + counter.size()));
+    EXPECT_GE(dropped, requests - (1 << 20) / 32'000 - 4) << "a pipe holds two";
+    EXPECT_LT(dropped, requests);
+    std::ofstream{go};
+    server.wait_for("GET /metrics");
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (server.err().empty() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(10ms);
+    EXPECT_EQ(server.err(), "http_server: " + std::to_string(dropped) +
+                                " lines of the access log were dropped\n");
 }
 
 TEST(HttpServerAmong, NonsenseServesTheOthers) {
