@@ -1,11 +1,13 @@
 #include <fibers/detail/stack_arena.hpp>
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <new>
 #include <system_error>
 
@@ -36,6 +38,7 @@ std::size_t odd_pages(std::size_t size) noexcept {
 stack_arena::stack_arena(std::size_t stack_size, std::size_t arenas) noexcept
     : stack_size_((stack_size + page_size - 1) / page_size * page_size)
     , slot_size_(odd_pages(stack_size_ + min_guard_size))
+    , arenas_(arenas)
     , mprotects_left_(mprotect_budget / arenas) {}
 
 stack_arena::~stack_arena() {
@@ -84,11 +87,22 @@ std::byte* stack_arena::limit_of(const stack& s) const noexcept {
     return nullptr;
 }
 
+/// Within this arena's share of the address space that stacks may take.
+std::size_t stack_arena::most_slots() const noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return std::numeric_limits<std::size_t>::max();
+    return limit.rlim_cur / 2 / arenas_ / slot_size_;
+}
+
 bool stack_arena::grow() noexcept {
     std::size_t total = 0;
     for (const chunk& c : chunks_)
         total += c.slots;
-    for (std::size_t slots = std::max(first_chunk_slots, total); slots > 0; slots /= 2) {
+    const std::size_t most = most_slots();
+    const std::size_t left = most > total ? most - total : 0;
+    for (std::size_t slots = std::min(std::max(first_chunk_slots, total), left); slots > 0;
+         slots /= 2) {
         void* const base = ::mmap(nullptr, slots * slot_size_, PROT_READ | PROT_WRITE,
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (base == MAP_FAILED)

@@ -31,6 +31,9 @@ struct alignas(64) stack {
 /// one system call sets for several stacks ahead (Linux 6.14). Before that, guards are mprotect()ed,
 /// which costs two mappings each; beyond its share of `mprotect_budget` an arena leaves them out,
 /// because a process may have 65,530 mappings.
+///
+/// Where address space is limited (RLIMIT_AS), stacks are given half of it at most. It is never given back,
+/// and after a crowd of fibers the process could else make no thread any more, nor get a page for its heap.
 class stack_arena {
   public:
     static constexpr std::size_t mprotect_budget = 16'000;
@@ -41,7 +44,7 @@ class stack_arena {
     stack_arena(const stack_arena&) = delete;
     stack_arena& operator=(const stack_arena&) = delete;
 
-    /// A free stack. Null: the system has no address space or no mapping left.
+    /// A free stack. Null: there is no address space or no mapping left for it.
     stack* acquire() noexcept;
 
     /// What a fiber fails with that gets none: not_enough_memory.
@@ -118,10 +121,11 @@ class stack_arena {
     static constexpr std::size_t max_marker_batch = 16; // guards in one system call
 
     stack& at(const chunk&, std::size_t slot) const noexcept;
+    std::size_t most_slots() const noexcept;
     bool grow() noexcept;
     void install_guards(chunk&) noexcept;
 
-    const std::size_t stack_size_, slot_size_;
+    const std::size_t stack_size_, slot_size_, arenas_;
     std::vector<chunk> chunks_;
     std::vector<stack*> free_;
     std::atomic<std::size_t> made_{0};

@@ -84,6 +84,26 @@ TEST(HttpServerAmong, TooManyClientsHasNoDescriptorLeftAndRecovers) {
     EXPECT_TRUE(receive_answer(later).ends_with("text"));
 }
 
+#if !defined(__SANITIZE_ADDRESS__) // which needs more address space than that
+TEST(HttpServerAmong, MoreClientsThanItHasAddressSpaceForRecovers) {
+    const web_site site;
+    for (int i = 0; i != 50; ++i)
+        site.write("file" + std::to_string(i), "text");
+    const running_server server{{"prlimit", "--as=100000000", WEFT_APPS_DIR "/http_server",
+                                 "--port", "0", "--root", site.root()}};
+    {
+        std::list<client> crowd;
+        for (int i = 0; i != 600; ++i)
+            crowd.emplace_back(server.port()).send("GET / HTTP/1.1\r\n");
+    }
+    client later{server.port()};
+    for (int i = 0; i != 50; ++i) {
+        EXPECT_TRUE(later.send(get("/file" + std::to_string(i))));
+        EXPECT_TRUE(receive_answer(later).ends_with("text")) << i;
+    }
+}
+#endif
+
 TEST(HttpServerAmong, LogReadersThatAreStuckKeepsOneMegabyteOfLinesAndCountsTheOthers) {
     const web_site site;
     const std::string log = site.outside() + "/log", go = site.outside() + "/go";
