@@ -7,6 +7,7 @@
 #include <fibers/timeout.hpp>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <ctime>
@@ -204,7 +205,7 @@ TEST_P(TcpShortage, OutOfDescriptorsTheBacklogWaitsAndIsServedOnceSomeAreFree) {
         for (int i = 0; i != clients; ++i)
             waiting.push_back(tcp_stream::connect(listener.local_endpoint()));
 
-        int served = 0;
+        std::atomic served = 0;
         test::task server;
         {
             const descriptor_limit none_left;
