@@ -150,6 +150,13 @@ TestTakesAnotherPreset() {
     expect "that preset tested" called 'ctest --preset asan .*'
 }
 
+TestBuildsOnlyTheRoomThatIsTested() {
+    run_dev test --tsan -L netio --repeat until-fail:2
+    expect "the room built" called 'cmake --build build/tsan --target tests_netio'
+    expect "the room tested" \
+        called 'ctest --preset tsan --parallel [0-9]+ -L netio --repeat until-fail:2'
+}
+
 SoakRunsEveryRaceWithTheSeedAndFailsWhenOneDoes() {
     mkdir -p "$work/tree/build/release/tests/room"
     local race
