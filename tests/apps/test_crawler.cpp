@@ -1,4 +1,5 @@
 #include <tests/apps/process.hpp>
+#include <tests/fibers/sanitizers.hpp>
 
 #include <gtest/gtest.h>
 
@@ -62,8 +63,9 @@ TEST(CrawlerOnFibers, FindsWhatThreadsFindWithTenThousandOnOneWorkerOrSeveral) {
     }
 }
 
-#if !defined(__SANITIZE_ADDRESS__) // which needs more address space than that
 TEST(CrawlerOnThreads, SaysThatThereAreNoMoreThreadsToBeHad) {
+    if (test::under_sanitizer)
+        GTEST_SKIP() << "sanitizers need more address space than that";
     const finished poor =
         run({"prlimit", "--as=1000000000", WEFT_APPS_DIR "/crawler", "--threads", "1000"});
     EXPECT_EQ(poor.code, 1);
@@ -71,12 +73,13 @@ TEST(CrawlerOnThreads, SaysThatThereAreNoMoreThreadsToBeHad) {
 }
 
 TEST(CrawlerOnFibers, SaysThatThereIsNoMoreAddressSpaceForStacks) {
+    if (test::under_sanitizer)
+        GTEST_SKIP() << "sanitizers need more address space than that";
     const finished poor = run({"prlimit", "--as=1000000000", WEFT_APPS_DIR "/crawler_on_fibers",
                                "--threads", "10000", "--workers", "1"});
     EXPECT_EQ(poor.code, 1);
     EXPECT_EQ(poor.err, "crawler_on_fibers: fibers: no address space for another stack: Cannot "
                         "allocate memory\n");
 }
-#endif
 
 } // namespace

@@ -1,5 +1,6 @@
 #include <tests/apps/client.hpp>
 #include <tests/apps/running_server.hpp>
+#include <tests/fibers/sanitizers.hpp>
 
 #include <gtest/gtest.h>
 
@@ -75,6 +76,8 @@ TEST(EchoServer, KeepsAThousandConnectionsApart) {
 }
 
 TEST(EchoServer, ServesWithAsManyThreadsAsItIsTold) {
+    if (test::under_tsan)
+        GTEST_SKIP() << "ThreadSanitizer has a thread of its own";
     for (const int workers : {1, 3}) {
         const running_server server = echo_server({"--workers", std::to_string(workers)});
         auto clients = many_clients(100, server.port());
