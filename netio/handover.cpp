@@ -4,6 +4,9 @@
 #include <netio/detail/or_throw.hpp>
 #include <netio/detail/pause.hpp>
 
+#include <fibers/now.hpp>
+#include <fibers/timeout.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -14,12 +17,13 @@
 
 // The predecessor sends one record: a line "weft-handover 1 PID", and a line for each listener with its name.
 // With it come the descriptors: that which listens at the path, and theirs in the order of the names. The
-// successor answers with a record when it is ready, and that is acknowledged by another.
+// successor answers with a record when it is ready, and that is acknowledged by another; one that it is too late comes
+// without being asked.
 namespace netio {
 namespace {
 
 constexpr std::string_view greeting = "weft-handover 1 ";
-constexpr std::string_view ready_record = "ready", heard_record = "heard";
+constexpr std::string_view ready_record = "ready", heard_record = "heard", late_record = "late";
 constexpr std::size_t longest_record = 32 * 1024;
 
 /// What tells that nobody is there; or that somebody was, and has just gone.
@@ -56,25 +60,29 @@ std::optional<pid_t> process_of(std::string_view first_line) {
     return id;
 }
 
-/// False: the peer has gone instead.
-bool receives(unix_seqpacket& from, std::string_view record, std::error_code& ec) {
-    std::string text(record.size(), '\0');
-    const auto received = from.receive(buffer(text), ec);
+/// A short one. None: the peer has gone instead.
+std::string receive_record(unix_seqpacket& from, std::error_code& ec) {
+    std::string text(ready_record.size(), '\0');
+    std::size_t size = from.receive(buffer(text), ec).size;
+    if (ec == std::errc::connection_reset) // which comes ahead of a record that was sent before it
+        size = from.receive(buffer(text), ec).size;
+    text.resize(size);
     if (is_departure(ec))
         ec.clear();
-    return !ec && received.size == record.size() && text == record;
+    return text;
 }
 
 } // namespace
 
-handover::handover(const unix_endpoint& path)
+handover::handover(const unix_endpoint& path, const handover_options& options)
     : handover{detail::or_throw(
           [&](std::error_code& ec) {
-              return handover{path, ec};
+              return handover{path, options, ec};
           },
           "cannot take over at", path)} {}
 
-handover::handover(const unix_endpoint& path, std::error_code& ec) {
+handover::handover(const unix_endpoint& path, const handover_options& options, std::error_code& ec)
+    : options_{options} {
     using namespace std::chrono_literals;
     // Somebody may come or go in between, or be about to end.
     while (!take_over(path, ec) && !ec) {
@@ -161,12 +169,13 @@ void handover::ready(std::error_code& ec) {
     if (!connection_.is_open())
         return;
     connection_.send(buffer(ready_record), ec);
-    if (!ec)
-        receives(connection_, heard_record, ec);
     if (is_departure(ec))
-        ec.clear(); // it does not accept any more either
+        ec.clear(); // it may have left a word before
+    if (!ec && receive_record(connection_, ec) == late_record)
+        ec = std::make_error_code(std::errc::connection_aborted);
     if (ec)
         return;
+    // It has heard, or is gone and does not accept any more either.
     connection_.close();
     own_path();
 }
@@ -194,7 +203,26 @@ void handover::wait(std::error_code& ec) {
     listener_.close();
 }
 
+/// False: it is not ready in time, it has gone, or something has failed.
 bool handover::hand_over_to(unix_seqpacket& successor, std::error_code& ec) {
+    const auto deadline = fibers::now() + options_.ready_timeout;
+    bool is_ready = false;
+    {
+        const fibers::timeout_scope limit{deadline};
+        is_ready = give_offers_to(successor, ec) && receive_record(successor, ec) == ready_record;
+    }
+    // Not the caller's deadline: then nobody goes on here, which the successor will find out.
+    const bool is_late = ec == std::errc::timed_out && fibers::now() >= deadline;
+    if (is_late)
+        ec.clear();
+    if (is_ready || is_late) {
+        std::error_code gone_already;
+        successor.send(buffer(is_ready ? heard_record : late_record), gone_already);
+    }
+    return is_ready;
+}
+
+bool handover::give_offers_to(unix_seqpacket& successor, std::error_code& ec) {
     require_same_user(successor, ec);
     if (ec)
         return false;
@@ -221,10 +249,6 @@ bool handover::hand_over_to(unix_seqpacket& successor, std::error_code& ec) {
     for (const auto& each : offers_)
         if (each.of_file)
             each.of_file->keep_path();
-    if (!receives(successor, ready_record, ec))
-        return false;
-    std::error_code gone_already;
-    successor.send(buffer(heard_record), gone_already);
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include <netio/unix_endpoint.hpp>
 #include <netio/unix_listener.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,12 @@
 #include <vector>
 
 namespace netio {
+
+struct handover_options {
+    /// How long a successor that has taken over may need to be ready. Then it is given up, since others may
+    /// wait for their turn: its ready() fails.
+    std::chrono::milliseconds ready_timeout{30'000};
+};
 
 /// Hands listeners on from a running process to its successor, which is started with the same path: a
 /// restart in which nobody is refused and no connection is lost, for both accept from the same backlog.
@@ -29,8 +36,8 @@ namespace netio {
 ///     handover.wait();                                    // until there is a successor, and it is ready
 ///     server.request_stop();
 ///
-/// Only processes of one user hand over to each other. A successor that ends before it is ready changes
-/// nothing.
+/// Only processes of one user hand over to each other. A successor that ends before it is ready, or is not
+/// ready in time, changes nothing.
 ///
 /// *May be used by* one fiber or plain thread at a time.
 class handover {
@@ -40,8 +47,8 @@ class handover {
     /// *Fails with* std::errc::permission_denied where the predecessor is another user;
     /// protocol_error where it does not speak this protocol; too_many_files_open; and as
     /// unix_listener does.
-    explicit handover(const unix_endpoint& path);
-    handover(const unix_endpoint& path, std::error_code& ec);
+    explicit handover(const unix_endpoint& path, const handover_options& options = {});
+    handover(const unix_endpoint& path, const handover_options& options, std::error_code& ec);
     handover(handover&&) noexcept = default;
     handover& operator=(handover&&) noexcept = default;
     /// Nobody can take over any more.
@@ -60,6 +67,8 @@ class handover {
 
     /// Tells the predecessor, if there is one, that it may stop; this process accepts by now, or soon will.
     /// *Suspends until* it has heard, or is gone.
+    /// *Fails with* std::errc::connection_aborted where it has given this process up and goes on:
+    /// handover_options::ready_timeout. Then stop accepting.
     void ready();
     void ready(std::error_code& ec);
 
@@ -79,7 +88,9 @@ class handover {
     bool take_over(const unix_endpoint& path, std::error_code& ec);
     void own_path();
     bool hand_over_to(unix_seqpacket& successor, std::error_code& ec);
+    bool give_offers_to(unix_seqpacket& successor, std::error_code& ec);
 
+    handover_options options_;
     unix_seqpacket_listener listener_;
     std::unique_ptr<detail::socket_path>
         path_;                  // null: the file is not yet, or no longer, ours to remove

@@ -131,6 +131,42 @@ TEST_P(Handover, OutlivesASuccessorThatIsNeverReady) {
     });
 }
 
+TEST_P(Handover, GivesUpASuccessorThatHangs) {
+    run([&] {
+        const fibers::timeout_scope limit{10s};
+        tcp_listener listener{"127.0.0.1:0"};
+        handover first{path_, {.ready_timeout = 100ms}};
+        first.offer("http", listener);
+        auto waiting = start([&] { first.wait(); });
+        handover hanging{path_};
+        EXPECT_TRUE(hanging.take("http"));
+        handover next{path_}; // waits for its turn
+        EXPECT_TRUE(next.take("http"));
+        next.ready();
+        waiting.join();
+        std::error_code ec;
+        hanging.ready(ec);
+        EXPECT_EQ(ec, std::errc::connection_aborted);
+    });
+}
+
+TEST_P(Handover, EndsAtItsCallersDeadlineAlsoWhileASuccessorHangs) {
+    run([&] {
+        const fibers::timeout_scope limit{10s};
+        handover first{path_};
+        std::error_code ec;
+        auto waiting = start([&] {
+            const fibers::timeout_scope soon{100ms};
+            first.wait(ec);
+        });
+        handover hanging{path_};
+        EXPECT_TRUE(hanging.predecessor());
+        waiting.join();
+        EXPECT_EQ(ec, std::errc::timed_out);
+        hanging.ready(); // for the predecessor does not go on
+    });
+}
+
 TEST_P(Handover, TakesAPathWhosePredecessorHasDied) {
     run([&] {
         {
@@ -185,7 +221,7 @@ TEST_P(Handover, RefusesWhoSpeaksSomethingElse) {
                 peer.send_descriptors(buffer(answer), handles);
             });
             std::error_code ec;
-            const handover failed{path_, ec};
+            const handover failed{path_, {}, ec};
             EXPECT_EQ(ec, std::errc::protocol_error) << answer;
             answering.join();
         }
