@@ -28,6 +28,9 @@ constexpr const char* handed_over = "listener";
 /// How long a predecessor may take to hand it over, and then to leave the inspector's path.
 constexpr std::chrono::seconds longest_answer{10};
 
+/// How long a successor may take to be ready: the next one, which waits for its answer, is to get that in time.
+constexpr std::chrono::seconds longest_start{5};
+
 } // namespace
 
 service::service(const service_options& options)
@@ -39,7 +42,8 @@ service::service(const service_options& options)
 netio::tcp_listener service::listen() {
     if (options_.handover) {
         const fibers::timeout_scope limit{longest_answer};
-        handover_.emplace(*options_.handover);
+        handover_.emplace(*options_.handover,
+                          netio::handover_options{.ready_timeout = longest_start});
         if (handover_->predecessor())
             return netio::tcp_listener::adopt(handover_->take(handed_over).release());
     }
