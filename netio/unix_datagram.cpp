@@ -21,6 +21,9 @@ unix_datagram::unix_datagram(const unix_endpoint& local, const unix_datagram_opt
     if (ec)
         return;
     const int fd = socket.native_handle();
+    const detail::bind_turn turn{local, ec};
+    if (ec)
+        return;
     auto path =
         detail::bind_path(fd, SOCK_DGRAM, local, options.replace_stale, options.remove_path, ec);
     if (ec)

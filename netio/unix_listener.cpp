@@ -34,6 +34,10 @@ basic_unix_listener<Connection>::basic_unix_listener(const unix_endpoint& local,
     if (ec)
         return;
     const int fd = socket.native_handle();
+    // Until it listens: before, it looks stale to others.
+    const detail::bind_turn turn{local, ec};
+    if (ec)
+        return;
     auto path = detail::bind_path(fd, type_of<Connection>, local, options.replace_stale,
                                   options.remove_path, ec);
     if (!ec && ::listen(fd, options.backlog) == -1)

@@ -19,8 +19,8 @@ struct descriptor_access;
 struct unix_listener_options {
     /// How many connections may wait to be accepted; the kernel caps it at net.core.somaxconn.
     int backlog = 4096;
-    /// A file that is left of a socket that nobody listens to is removed first. Two that start at the
-    /// same moment may both succeed, and then only the later one is reached.
+    /// A file that is left of a socket that nobody listens to is removed first. Of several that start at the
+    /// same moment one succeeds.
     bool replace_stale = true;
     /// close() and the destructor remove the file, unless another socket's has taken its place.
     bool remove_path = true;
@@ -43,6 +43,7 @@ class basic_unix_listener {
     basic_unix_listener() noexcept = default;
 
     /// Listens. Without a name the kernel picks an abstract one: ask local_endpoint().
+    /// *Suspends* while somebody else replaces a stale file in the same folder.
     /// *Fails with* std::errc::address_in_use, permission_denied, no_such_file_or_directory …
     explicit basic_unix_listener(const unix_endpoint& local,
                                  const unix_listener_options& options = {});

@@ -2,9 +2,17 @@
 
 #include <netio/detail/immediate.hpp>
 #include <netio/detail/native_address.hpp>
+#include <netio/detail/native_error.hpp>
+#include <netio/detail/pause.hpp>
 #include <netio/detail/socket.hpp>
 
+#include <fibers/now.hpp>
+
+#include <chrono>
+#include <fcntl.h>
+#include <filesystem>
 #include <string>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,6 +57,23 @@ void socket_path::remove() noexcept {
     struct stat status;
     if (::lstat(path.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_)
         ::unlink(path.c_str());
+}
+
+bind_turn::bind_turn(const unix_endpoint& endpoint, std::error_code& ec) {
+    using namespace std::chrono_literals;
+    ec.clear();
+    if (!endpoint.is_path())
+        return;
+    const auto folder = std::filesystem::path{endpoint.path()}.parent_path();
+    folder_ = unique_descriptor{
+        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!folder_)
+        return;
+    // Others' turns take microseconds.
+    const auto end = fibers::now() + 1s;
+    while (::flock(folder_.get(), LOCK_EX | LOCK_NB) == -1 &&
+           native_error() == std::errc::operation_would_block && fibers::now() < end && !ec)
+        ec = pause(1ms);
 }
 
 std::unique_ptr<socket_path> bind_path(int fd, int type, const unix_endpoint& endpoint,

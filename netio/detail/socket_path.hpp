@@ -1,5 +1,6 @@
 #pragma once
 
+#include <netio/unique_descriptor.hpp>
 #include <netio/unix_endpoint.hpp>
 
 #include <atomic>
@@ -26,6 +27,19 @@ class socket_path {
     const unix_endpoint endpoint_;
     std::uint64_t device_ = 0, inode_ = 0;
     std::atomic<bool> kept_{false};
+};
+
+/// Whose turn it is to bind a path of a folder: whoever finds a stale file and removes it must not remove that of
+/// another who has replaced it meanwhile, or is bound and does not listen yet. It is a flock(2) of the folder, which
+/// leaves nothing behind. Where that cannot be had (the folder may not be read, or somebody keeps it locked for a second)
+/// it goes without.
+class bind_turn {
+  public:
+    /// *Suspends until* it is there. *Fails with* std::errc::timed_out, operation_canceled.
+    bind_turn(const unix_endpoint&, std::error_code& ec);
+
+  private:
+    unique_descriptor folder_; // unlocked with the close
 };
 
 /// Binds a socket of this type; with `replace_stale` also where a file is left of a socket that nobody

@@ -4,16 +4,21 @@
 
 #include <netio/error.hpp>
 #include <netio/stream.hpp>
+#include <netio/unique_descriptor.hpp>
 #include <netio/unix_listener.hpp>
 #include <netio/unix_stream.hpp>
 
+#include <fibers/sync/barrier.hpp>
 #include <fibers/timeout.hpp>
 
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/file.h>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -137,6 +142,47 @@ TEST_P(UnixStream, AStaleFileIsReplacedUnlessToldOtherwise) {
         EXPECT_EQ(ec, std::errc::address_in_use);
         unix_listener listener{path_};
         EXPECT_TRUE(unix_stream::connect(path_).is_open());
+    });
+}
+
+TEST_P(UnixStream, AStaleFileIsReplacedByOneOnly) {
+    run([&] {
+        constexpr int listeners = 3;
+        for (int round = 0; round != 300; ++round) {
+            { const unix_listener left{path_, {.remove_path = false}}; }
+            fibers::barrier<> at_once{listeners}, all_have_tried{listeners};
+            std::atomic<int> first = 0;
+            std::array<test::task, listeners> tasks;
+            for (auto& each : tasks)
+                each = start([&] {
+                    at_once.arrive_and_wait();
+                    std::error_code ec;
+                    const unix_listener mine{path_, {}, ec};
+                    if (!ec)
+                        ++first;
+                    all_have_tried.arrive_and_wait();
+                });
+            for (auto& each : tasks)
+                each.join();
+            ASSERT_EQ(first, 1) << round;
+        }
+    });
+}
+
+TEST_P(UnixStream, AFolderThatSomebodyKeepsLockedDelaysAListenerForASecondAtMost) {
+    run([&] {
+        { const unix_listener left{path_, {.remove_path = false}}; }
+        const netio::unique_descriptor folder{
+            ::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        ASSERT_EQ(::flock(folder.get(), LOCK_EX), 0);
+        {
+            const fibers::timeout_scope limit{20ms};
+            std::error_code ec;
+            const unix_listener none{path_, {}, ec};
+            EXPECT_EQ(ec, std::errc::timed_out);
+        }
+        const fibers::timeout_scope limit{10s};
+        EXPECT_TRUE(unix_listener{path_}.is_open());
     });
 }
 
