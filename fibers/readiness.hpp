@@ -25,6 +25,9 @@ class readiness {
   public:
     explicit readiness(int native_handle) noexcept : state_(native_handle) {}
 
+    /// The one that it was made with.
+    int native_handle() const noexcept { return state_.native_handle(); }
+
     /// Returns at once where the descriptor may be ready, and takes that knowledge away.
     /// *Suspends until* it may be ready; and for a moment, so that others get their turn, where the
     /// last read was not the last there is, or where the fiber has long done without a wait.
@@ -42,7 +45,7 @@ class readiness {
   private:
     friend struct detail::select_access;
 
-    detail::fd_state state_;
+    [[no_unique_address]] detail::fd_state state_;
 };
 
 } // namespace fibers

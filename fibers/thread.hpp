@@ -88,7 +88,7 @@ class thread {
     /// As join(), where there is a thread, but nothing interrupts it.
     void join_uninterrupted() noexcept;
 
-    detail::fiber_record* record_ = nullptr;
+    detail::joinable_record* record_ = nullptr;
 };
 
 } // namespace fibers

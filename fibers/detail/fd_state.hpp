@@ -40,6 +40,8 @@ class fd_state {
     fd_state(const fd_state&) = delete;
     fd_state& operator=(const fd_state&) = delete;
 
+    int native_handle() const noexcept { return native_handle_; }
+
     std::error_code wait(direction);
     void still_ready(direction d) noexcept {
         make_known(of(d), d == direction::read ? known::more : known::event);
@@ -105,12 +107,12 @@ class fd_state {
 
     // There are as many of these as connections, so they lie close.
     side sides_[2];
-    const int native_handle_;
+    std::atomic<poller*> poller_ = nullptr; // retained; null: not registered. Written under
+    short_lock registration_lock_;          // this, which guards the slot, too
     short_lock lock_;
     std::atomic<bool> shut_{false};
-    short_lock registration_lock_;
-    std::uint32_t poller_slot_ = 0;         // guarded by registration_lock_
-    std::atomic<poller*> poller_ = nullptr; // written under it; retained; null: not registered
+    std::uint32_t poller_slot_ = 0;
+    const int native_handle_;
 };
 
 } // namespace fibers::detail

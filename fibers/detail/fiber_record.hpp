@@ -3,7 +3,6 @@
 #include <fibers/detail/agent.hpp>
 #include <fibers/detail/agent_locals.hpp>
 #include <fibers/detail/ambient.hpp>
-#include <fibers/detail/completion.hpp>
 #include <fibers/detail/fiber_name.hpp>
 
 #include <atomic>
@@ -43,21 +42,16 @@ class fiber_record : public agent {
     virtual void abandon(std::exception_ptr why) noexcept = 0;
 
     /// Tells who waits for the end.
-    virtual void conclude() noexcept { end.announce(); }
+    virtual void conclude() noexcept {}
 
     /// Destroys what the fiber has returned.
     virtual void drop_result() noexcept {}
 
     static constexpr std::uint8_t runtime_only = 1, runtime_and_handle = 2;
 
-    /// One owner less. True: that was the last one, who must delete the record. If there is a failure
-    /// that nobody has taken it calls std::terminate, unless a stop has caused that.
+    /// One owner less. True: that was the last one, who must delete the record.
     [[nodiscard]] bool disown() noexcept {
-        if (owners_.fetch_sub(1, std::memory_order_acq_rel) != 1)
-            return false;
-        if (failure) [[unlikely]]
-            terminate_unless_stopped();
-        return true;
+        return owners_.fetch_sub(1, std::memory_order_acq_rel) == 1;
     }
 
     void release() noexcept {
@@ -112,8 +106,6 @@ class fiber_record : public agent {
 
   public:
     std::uint32_t timer_index = no_timer;
-    completion end;
-    std::exception_ptr failure; ///< what run() let out; to be read after the end
 
     virtual ~fiber_record() = default;
 
@@ -128,7 +120,6 @@ class fiber_record : public agent {
         return queue_state_.compare_exchange_strong(expected, to);
     }
 
-    void terminate_unless_stopped() noexcept;
     void end_own_locals() noexcept;
 
     std::unique_ptr<agent_locals> locals_; // null, mostly

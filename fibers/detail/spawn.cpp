@@ -11,7 +11,7 @@ namespace fibers::detail {
 
 namespace {
 
-outcome wait_for_end(fiber_record& fiber, interruption mode) noexcept {
+outcome wait_for_end(joinable_record& fiber, interruption mode) noexcept {
     if (fiber.end.done())
         return outcome::woken;
     parking self{"the end of a fiber", &fiber, awaited::end_of_fiber};
@@ -43,7 +43,7 @@ void enqueue(runtime_core& core, fiber_record& fiber) {
                             "fibers::runtime::spawn: the runtime has ended");
 }
 
-void await_end(fiber_record* fiber, const char* where) {
+void await_end(joinable_record* fiber, const char* where) {
     if (!fiber)
         throw std::system_error(std::make_error_code(std::errc::invalid_argument), where);
     if (fiber == current_identity())
@@ -52,11 +52,11 @@ void await_end(fiber_record* fiber, const char* where) {
     throw_unless_woken(wait_for_end(*fiber, interruption::honoured), where);
 }
 
-void await_end_uninterrupted(fiber_record& fiber) noexcept {
+void await_end_uninterrupted(joinable_record& fiber) noexcept {
     wait_for_end(fiber, interruption::ignored);
 }
 
-void stop_and_await_end(fiber_record& fiber) noexcept {
+void stop_and_await_end(joinable_record& fiber) noexcept {
     request_stop(fiber);
     if (!fiber.abandon_queued())
         await_end_uninterrupted(fiber);

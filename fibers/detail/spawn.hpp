@@ -31,12 +31,12 @@ auto* spawn_in(runtime_core& core, const std::string& name, F&& f, Args&&... arg
 // What the handle does.
 
 /// Suspends until the fiber has ended. Throws what fiber::join() says.
-void await_end(fiber_record*, const char* where);
+void await_end(joinable_record*, const char* where);
 
-void await_end_uninterrupted(fiber_record&) noexcept;
+void await_end_uninterrupted(joinable_record&) noexcept;
 
 /// Asks for a stop, waits for the end whatever comes, and forgets what the fiber threw.
-void stop_and_await_end(fiber_record&) noexcept;
+void stop_and_await_end(joinable_record&) noexcept;
 
 void request_stop(fiber_record&) noexcept;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fibers/detail/fiber_record.hpp>
+#include <fibers/detail/joinable_record.hpp>
 #include <fibers/detail/result.hpp>
 
 #include <exception>
@@ -15,9 +15,9 @@ namespace fibers::detail {
 
 /// A fiber with room for what it returns.
 template <class T>
-class result_record : public fiber_record {
+class result_record : public joinable_record {
   public:
-    using fiber_record::fiber_record;
+    using joinable_record::joinable_record;
 
     void drop_result() noexcept override { returned.drop(); }
 

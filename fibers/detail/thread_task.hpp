@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fibers/detail/fiber_record.hpp>
+#include <fibers/detail/joinable_record.hpp>
 #include <fibers/detail/task.hpp>
 
 #include <exception>
@@ -21,11 +21,11 @@ void run_thread_function(fiber_record&, void (*body)(void*), void* argument) noe
 /// A fiber that behaves as a std::thread: it returns nothing, and what its function throws ends the
 /// process at once.
 template <class F, class... Args>
-class thread_task final : public fiber_record {
+class thread_task final : public joinable_record {
   public:
     template <class... Given>
     explicit thread_task(Given&&... given)
-        : fiber_record(runtime_and_handle, fiber_name()), call_(std::forward<Given>(given)...) {}
+        : joinable_record(runtime_and_handle, fiber_name()), call_(std::forward<Given>(given)...) {}
 
     void run() noexcept override {
         run_thread_function(
@@ -48,7 +48,7 @@ class thread_task final : public fiber_record {
 };
 
 template <class F, class... Args>
-fiber_record* make_thread(F&& f, Args&&... args) {
+joinable_record* make_thread(F&& f, Args&&... args) {
     using made = thread_task<std::decay_t<F>, std::decay_t<Args>...>;
     auto record = std::make_unique<made>(std::forward<F>(f), std::forward<Args>(args)...);
     start_thread(*record);

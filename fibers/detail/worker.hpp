@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fibers/detail/agent.hpp>
+#include <fibers/detail/completion.hpp>
 #include <fibers/detail/current_fiber.hpp>
 #include <fibers/detail/exception_state.hpp>
 #include <fibers/detail/fiber_record.hpp>

@@ -34,23 +34,23 @@ int descriptor::release(std::error_code& ec) noexcept {
                                                     : std::errc::device_or_resource_busy);
             return -1;
         }
-    } while (!state_.compare_exchange_weak(seen, (seen | closed) + one_operation,
+    } while (!state_.compare_exchange_weak(seen, (seen | closed | released) + one_operation,
                                            std::memory_order_acq_rel, std::memory_order_relaxed));
     ec.clear();
     readiness_.shut();
-    const int fd = std::exchange(fd_, -1);
     end();
-    return fd;
+    return readiness_.native_handle();
 }
 
 void descriptor::abandon() noexcept {
     close();
-    if (state_.fetch_or(abandoned, std::memory_order_acq_rel) == closed)
+    if ((state_.fetch_or(abandoned, std::memory_order_acq_rel) & ~released) == closed)
         delete this;
 }
 
 void descriptor::unshare() noexcept {
-    if (state_.fetch_and(~shared, std::memory_order_acq_rel) == (closed | abandoned | shared))
+    if ((state_.fetch_and(~shared, std::memory_order_acq_rel) & ~released) ==
+        (closed | abandoned | shared))
         delete this;
 }
 

@@ -16,7 +16,7 @@ namespace netio::detail {
 /// too early may already mean another file: the read of one connection would take the bytes of
 /// another.
 ///
-/// One word tells all: three flags and the count. "Last" is the operation that brings the count to 0.
+/// One word tells all: four flags and the count. "Last" is the operation that brings the count to 0.
 ///
 /// | state              | begin   | end                | close             | abandon             |
 /// |--------------------|---------|--------------------|-------------------|---------------------|
@@ -27,14 +27,15 @@ namespace netio::detail {
 /// | abandoned (closed, | –       | last: ::close,     | –                 | –                   |
 /// | busy)              |         | delete             |                   |                     |
 ///
-/// close() counts as an operation while it wakes the others, hence ::close always comes after that.
+/// close() counts as an operation while it wakes the others, hence ::close always comes after that. release() does
+/// what close() does, and sets `released`: then there is no ::close.
 ///
-/// The third flag is orthogonal to those states. While a descriptor is shared, with a descriptor_closer,
+/// `shared` is orthogonal to those states. While a descriptor is shared, with a descriptor_closer,
 /// "delete" above does not happen; it does at unshare(), if the state is abandoned by then and not busy.
 class descriptor {
   public:
     /// Takes over `fd`, which must be non-blocking and valid.
-    explicit descriptor(int fd) noexcept : readiness_{fd}, fd_{fd} {}
+    explicit descriptor(int fd) noexcept : readiness_{fd} {}
     descriptor(const descriptor&) = delete;
     descriptor& operator=(const descriptor&) = delete;
 
@@ -44,7 +45,7 @@ class descriptor {
     bool is_open() const noexcept { return !(state_.load(std::memory_order_acquire) & closed); }
 
     /// -1 once closed or released.
-    int native_handle() const noexcept { return is_open() ? fd_ : -1; }
+    int native_handle() const noexcept { return is_open() ? readiness_.native_handle() : -1; }
 
     /// Ends every operation, now and later, with std::errc::bad_file_descriptor. May be called at
     /// any time by anyone; the second time it does nothing.
@@ -68,7 +69,7 @@ class descriptor {
         }
 
         explicit operator bool() const noexcept { return descriptor_; }
-        int native_handle() const noexcept { return descriptor_->fd_; }
+        int native_handle() const noexcept { return descriptor_->readiness_.native_handle(); }
         fibers::readiness& readiness() const noexcept { return descriptor_->readiness_; }
 
       private:
@@ -79,7 +80,8 @@ class descriptor {
     friend class descriptor_owner;
     friend class descriptor_closer;
 
-    static constexpr std::uint32_t closed = 1, abandoned = 2, shared = 4, one_operation = 8;
+    static constexpr std::uint32_t closed = 1, released = 2, abandoned = 4, shared = 8,
+                                   one_operation = 16;
 
     ~descriptor() = default;
 
@@ -95,11 +97,11 @@ class descriptor {
     }
 
     void end() noexcept {
-        const int fd = fd_; // after the subtraction *this may be gone
+        const int fd = readiness_.native_handle(); // after the subtraction *this may be gone
         const std::uint32_t left =
             state_.fetch_sub(one_operation, std::memory_order_acq_rel) - one_operation;
         if (left & closed && left < one_operation) [[unlikely]]
-            finish(fd, (left & (abandoned | shared)) == abandoned);
+            finish(left & released ? -1 : fd, (left & (abandoned | shared)) == abandoned);
     }
 
     void finish(int fd, bool is_to_be_deleted) noexcept;
@@ -109,9 +111,8 @@ class descriptor {
     void share() noexcept { state_.fetch_or(shared, std::memory_order_relaxed); }
     void unshare() noexcept;
 
-    fibers::readiness readiness_;
+    [[no_unique_address]] fibers::readiness readiness_; // whose padding the state fills
     std::atomic<std::uint32_t> state_{0};
-    int fd_; // -1 once released
 };
 
 } // namespace netio::detail
