@@ -32,7 +32,8 @@ class readiness {
     /// *Suspends until* it may be ready; and for a moment, so that others get their turn, where the
     /// last read was not the last there is, or where the fiber has long done without a wait.
     /// *Fails with* errc::timed_out (ambient deadline), errc::operation_canceled (stop),
-    /// errc::bad_file_descriptor after shut(), or what epoll_ctl(2) said.
+    /// errc::bad_file_descriptor after shut(), or what epoll_ctl(2) said. Where it returns at once, or
+    /// for the others' sake only, what interrupts is what was there when it was called.
     std::error_code wait(direction d) { return state_.wait(d); }
 
     /// The descriptor may be ready still: the next wait() returns at once, or one that waits now.

@@ -17,10 +17,13 @@ std::error_code shut_error() {
     return std::make_error_code(std::errc::bad_file_descriptor);
 }
 
-/// The fiber goes on without a wait: others' turn, and a look at what a wait would have seen.
+/// The fiber goes on without a wait: a look at what a wait would have seen, and others' turn. In this
+/// order, as a deadline that passes only during their turn must not take what was there before it.
 std::error_code take_a_break() noexcept {
-    this_worker->yield();
-    return to_error(impending_interruption());
+    const std::error_code interrupted = to_error(impending_interruption());
+    if (!interrupted)
+        this_worker->yield();
+    return interrupted;
 }
 
 } // namespace

@@ -162,6 +162,24 @@ TEST_P(Readiness, StillReadyWakesOneWhoWaits) {
     });
 }
 
+TEST_P(Readiness, IsNotLostToADeadlineThatPassesWhileOthersHaveTheirTurn) {
+    run([&] {
+        const test::descriptor_pair pipe = test::nonblocking_pipe();
+        readiness readable{pipe.reader.handle()};
+        auto other = start([] {
+            const auto end = std::chrono::steady_clock::now() + 40ms;
+            while (std::chrono::steady_clock::now() < end) {
+            }
+        });
+        {
+            const fibers::timeout_scope limit{20ms};
+            readable.still_ready(direction::read); // so the others come first
+            EXPECT_EQ(readable.wait(direction::read), no_error);
+        }
+        other.join();
+    });
+}
+
 TEST_P(Readiness, EndOfStreamStaysReadable) {
     run([&] {
         test::descriptor_pair pair = test::nonblocking_socketpair();
