@@ -74,6 +74,16 @@ class TlsPeers : public test::tls_everywhere {
         return output;
     }
 
+    /// A command by which the shell that says `lines` talks to the server. In between, `heard TEXT` waits for
+    /// what openssl writes: what is said too early is not taken for what it means.
+    string s_client(const string& lines, const string& options) const {
+        write("heard", "");
+        return "sh -c 'heard() { until grep -q $1 " + file("heard") +
+               "; do sleep 0.01; done; }; (" + lines +
+               ") | openssl s_client -connect localhost:PORT -CAfile " + file("authority.pem") +
+               ' ' + options + " 2>&1 | tee " + file("heard") + "'";
+    }
+
     /// Connects as soon as somebody listens there.
     static netio::tcp_stream connect_to(std::uint16_t port) {
         for (;;) {
@@ -115,9 +125,8 @@ TEST_P(TlsPeers, OpensslIsServed) {
     for (const string version : {"-tls1_2", "-tls1_3"})
         run([&] {
             const string output =
-                served("sh -c '(echo hello; sleep 0.3) | openssl s_client -connect localhost:PORT "
-                       "-verify_return_error -servername localhost " +
-                           version + " -CAfile " + file("authority.pem") + "'",
+                served(s_client("echo hello; heard HELLO",
+                                "-verify_return_error -servername localhost " + version),
                        answer_in_capitals);
             EXPECT_NE(output.find("HELLO"), string::npos) << output;
             EXPECT_NE(output.find("Verify return code: 0 (ok)"), string::npos) << output;
@@ -157,12 +166,12 @@ TEST_P(TlsPeers, ItsKeyUpdatesAreAnswered) {
     run([&] {
         // A line of "K" alone makes s_client send one that asks for one.
         const string output = served(
-            "sh -c '(echo hello; sleep 0.2; echo K; sleep 0.3; echo bye; sleep 0.3) | openssl "
-            "s_client -connect localhost:PORT -tls1_3 -CAfile " +
-                file("authority.pem") + "'",
+            s_client("echo hello; heard Welcome; echo K; heard KEYUPDATE; echo bye; heard HELLO",
+                     "-tls1_3"),
             [](test::tls_stream& stream) {
                 std::array<std::byte, 6> hello;
                 stream.read_exactly(hello);
+                stream.write_all(netio::buffer("Welcome\n"));
                 std::array<std::byte, 4> bye;
                 stream.read_exactly(bye);
                 EXPECT_EQ(std::to_integer<char>(bye[0]), 'b');
