@@ -47,7 +47,7 @@ struct connection_options {
     std::chrono::milliseconds linger_timeout{2'000};
 
     /// Once this is requested, answers say `Connection: close`, and connections without a request end after
-    /// `drain_grace`, in which a request that is under way begins to arrive.
+    /// `drain_grace`, in which a request that is under way arrives.
     fibers::stop_token drain = {};
     std::chrono::milliseconds drain_grace{100};
 

@@ -331,42 +331,6 @@ TEST_P(HttpServer, AnswersWhatArrivesWhileItDrains) {
     });
 }
 
-TEST_P(HttpServer, GivesTheTimeThatAnyHasToARequestThatBeginsWhileItDrains) {
-    run([&] {
-        fibers::stop_source drain;
-        options.drain = drain.get_token();
-        drain.request_stop();
-        with_server([&](netio::tcp_stream& client) {
-            client.write_all(netio::buffer("POST /echo HTTP/1.1\r\n"));
-            fibers::this_fiber::sleep_for(3 * options.drain_grace);
-            client.write_all(netio::buffer("Host: x\r\nContent-Length: 4\r\n\r\nbo"));
-            fibers::this_fiber::sleep_for(3 * options.drain_grace);
-            client.write_all(netio::buffer("dy"));
-            EXPECT_EQ(body_of(test::read_text(client)), "body");
-        });
-        options.body_timeout = 50ms;
-        options.minimum_rate = 10'000;
-        EXPECT_EQ(
-            status_of(answer_to("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo")),
-            "HTTP/1.1 408");
-    });
-}
-
-TEST_P(HttpServer, SeesAPeerEndInTheMiddleOfARequestThatBeginsWhileItDrains) {
-    run([&] {
-        fibers::stop_source drain;
-        options.drain = drain.get_token();
-        options.body_timeout = 1h;
-        drain.request_stop();
-        with_server([&](netio::tcp_stream& client) {
-            client.write_all(
-                netio::buffer("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo"));
-            client.shutdown_write();
-            EXPECT_EQ(status_of(test::read_text(client)), "HTTP/1.1 400");
-        });
-    });
-}
-
 class HttpServerInFibers : public HttpServer {};
 INSTANTIATE_TEST_SUITE_P(Everywhere, HttpServerInFibers, test::fibers_only);
 

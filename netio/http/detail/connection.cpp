@@ -87,7 +87,7 @@ void connection::linger() {
     const fibers::timeout_scope limit{parts_.options.linger_timeout};
     std::array<std::byte, 4096> nowhere;
     for (std::size_t done = 0; !ec && done < most;) {
-        const std::size_t count = parts_.from.read(nowhere, ec);
+        const std::size_t count = parts_.below.read(nowhere, ec);
         if (count == 0)
             return;
         done += count;

@@ -14,13 +14,11 @@ namespace netio::http::detail {
 
 /// Reads, and lets a connection on which nothing is under way learn that the server drains:
 ///
-/// | state | begin_idle        | end_idle | drain is requested   | a read finds the end                |
-/// |-------|-------------------|----------|----------------------|-------------------------------------|
-/// | busy  | → idle, or woken  | –        | nothing              | that is it                          |
-/// | idle  | –                 | → busy   | → woken, ends a read | that is it                          |
-/// | woken | –                 | → late   | –                    | looks again, for `drain_grace`      |
-/// | late  | –                 | –        | –                    | looks again, until the peer has     |
-/// |       |                   |          |                      | finished, or the ambient deadline   |
+/// | state | begin_idle        | end_idle | drain is requested   | a read finds the end          |
+/// |-------|-------------------|----------|----------------------|-------------------------------|
+/// | busy  | → idle, or woken  | –        | nothing              | that is it                    |
+/// | idle  | –                 | → busy   | → woken, ends a read | that is it                    |
+/// | woken | –                 | –        | –                    | looks again, for `drain_grace` |
 ///
 /// A read is ended by shutdown(2), and what arrives afterwards is there all the same.
 class receiver {
@@ -39,14 +37,11 @@ class receiver {
     }
     void end_idle() noexcept {
         auto expected = state::idle;
-        if (!state_.compare_exchange_strong(expected, state::busy))
-            state_ = state::late;
+        state_.compare_exchange_strong(expected, state::busy);
     }
 
   private:
-    std::size_t look_again(mutable_buffer into, std::error_code& ec);
-
-    enum class state { busy, idle, woken, late };
+    enum class state { busy, idle, woken };
 
     struct waker {
         void operator()() const noexcept { of.wake(); }

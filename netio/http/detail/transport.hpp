@@ -3,7 +3,6 @@
 #include <netio/buffer.hpp>
 #include <netio/copy.hpp>
 #include <netio/file.hpp>
-#include <netio/http/detail/peer_end.hpp>
 #include <netio/stream.hpp>
 
 #include <array>
@@ -26,8 +25,6 @@ class transport {
     virtual void shutdown_write(std::error_code& ec) = 0;
     /// Lets a read that waits find the end of the stream. May be called by anybody at any time.
     virtual void wake_reader() noexcept = 0;
-    /// Whether the peer has finished sending; to be asked when a reader was woken and finds the end.
-    virtual bool has_peer_finished() const noexcept = 0;
     virtual void close() noexcept = 0;
 
   protected:
@@ -76,14 +73,6 @@ class stream_transport final : public transport {
             std::error_code ignored; // closed already: nobody waits
             lowest.shutdown_read(ignored);
         }
-    }
-    bool has_peer_finished() const noexcept override {
-        const auto& lowest = lowest_stream(stream_);
-        std::error_code ignored; // no TCP: what was shut down gets no more
-        if constexpr (requires { lowest.template get_option<peer_end>(ignored); })
-            return lowest.template get_option<peer_end>(ignored).value;
-        else
-            return true;
     }
     void close() noexcept override { stream_.close(); }
 
