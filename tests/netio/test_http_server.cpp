@@ -1,6 +1,5 @@
 #include <tests/netio/http_exchanges.hpp>
 
-#include <fibers/sync/stop_token.hpp>
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
 
@@ -289,45 +288,6 @@ TEST_P(HttpServer, SaysInWordsWhatTheStatusIsWhateverTheBodyWasToBe) {
         EXPECT_EQ(count_of("\r\nContent-Type: text/plain", answer), 1u);
         EXPECT_EQ(count_of("\r\nETag: \"a\"\r\nRetry-After: 1\r\n", answer), 1u);
         EXPECT_EQ(body_of(answer), "503 Service Unavailable\n");
-    });
-}
-
-TEST_P(HttpServer, DrainsIdleConnectionsAndThoseThatAsk) {
-    run([&] {
-        fibers::stop_source drain;
-        options.drain = drain.get_token();
-        with_server([&](netio::tcp_stream& idle) {
-            idle.write_all(netio::buffer("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"));
-            std::string text;
-            while (!text.ends_with("hello\n"))
-                text += test::read_text(idle, 1);
-            EXPECT_EQ(count_of("close", text), 0u);
-            settle();
-            drain.request_stop();
-            EXPECT_EQ(test::read_text(idle), "");
-        });
-        // It comes when nobody waits for it any more, and is answered all the same.
-        const std::string last = answer_to("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
-        EXPECT_TRUE(last.ends_with("hello\n"));
-        EXPECT_EQ(count_of("Connection: close\r\n", last), 1u);
-    });
-}
-
-TEST_P(HttpServer, AnswersWhatArrivesWhileItDrains) {
-    run([&] {
-        fibers::stop_source drain;
-        options.drain = drain.get_token();
-        options.drain_grace = 10s;
-        with_server([&](netio::tcp_stream& client) {
-            settle();
-            drain.request_stop();
-            settle();
-            client.write_all(
-                netio::buffer("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"));
-            settle();
-            client.write_all(netio::buffer("body"));
-            EXPECT_EQ(body_of(test::read_text(client)), "body");
-        });
     });
 }
 

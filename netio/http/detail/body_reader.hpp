@@ -3,8 +3,8 @@
 #include <netio/http/connection_options.hpp>
 #include <netio/http/detail/input.hpp>
 #include <netio/http/detail/output.hpp>
-#include <netio/http/detail/receiver.hpp>
 #include <netio/http/detail/request_parser.hpp>
+#include <netio/http/detail/transport.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace netio::http::detail {
 /// Reads the body of one request, and no more.
 class body_reader {
   public:
-    body_reader(request_parser& parser, input& in, output& out, receiver& from,
+    body_reader(request_parser& parser, input& in, output& out, transport& from,
                 const connection_options& options) noexcept
         : parser_{parser}
         , in_{in}
@@ -52,7 +52,7 @@ class body_reader {
     request_parser& parser_;
     input& in_;
     output& out_;
-    receiver& from_;
+    transport& from_;
     const connection_options& options_;
     std::uint64_t most_;
     std::uint64_t received_ = 0;

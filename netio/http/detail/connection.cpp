@@ -43,12 +43,15 @@ bool connection::wait_for_request() {
     parts_.out.flush();
     if (parts_.out.has_failed())
         return false;
-    parts_.from.begin_idle();
+    const connection_options& options = parts_.options;
     std::error_code ec;
-    const fibers::timeout_scope limit{parts_.options.idle_timeout};
-    const std::size_t count = parts_.in.fill_header(parts_.options.max_header_bytes, ec);
-    parts_.from.end_idle();
-    return count != 0;
+    const fibers::timeout_scope idle{options.idle_timeout};
+    if (parts_.in.fill_first(options.drain, ec) != 0)
+        return true;
+    if (!options.drain.stop_requested())
+        return false;
+    const fibers::timeout_scope grace{options.drain_grace};
+    return parts_.in.fill_header(options.max_header_bytes, ec) != 0;
 }
 
 /// How long the header is that comes next; all of it is there then.

@@ -51,7 +51,7 @@ sequel exchange::answer(std::string_view header, bool may_go_on) {
         return refuse(ec);
 
     const bool keeps_alive = may_go_on && parser_.keep_alive() && !options.drain.stop_requested();
-    body_reader body{parser_, parts_.in, parts_.out, parts_.from, options};
+    body_reader body{parser_, parts_.in, parts_.out, parts_.below, options};
     upgraded_stream upgraded{parts_.below, parts_.in, parts_.out, header};
     request question{parser_, parts_.fields, body, upgraded, parts_.peer};
     response reply{{parser_.version, parser_.method == verb::head, keeps_alive},

@@ -5,7 +5,6 @@
 #include <netio/http/detail/date_line.hpp>
 #include <netio/http/detail/input.hpp>
 #include <netio/http/detail/output.hpp>
-#include <netio/http/detail/receiver.hpp>
 #include <netio/http/detail/request_parser.hpp>
 #include <netio/http/detail/transport.hpp>
 #include <netio/http/router.hpp>
@@ -28,8 +27,7 @@ struct connection_parts {
     const http::router& router;
     const connection_options& options;
     const std::string_view peer;
-    receiver from{below, options};
-    input in{from};
+    input in{below};
     output out{below, options};
     // Lent to each exchange, so that their memory is used again.
     request_parser::fields fields = {};

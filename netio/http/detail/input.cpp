@@ -28,6 +28,12 @@ std::size_t input::fill_header(std::size_t limit, std::error_code& ec) {
     return read_behind(header_, ec);
 }
 
+std::size_t input::fill_first(const fibers::stop_token& stopped, std::error_code& ec) {
+    const std::size_t count = from_.read_unless(stopped, room_behind(header_), ec);
+    end_ += count;
+    return count;
+}
+
 std::size_t input::fill_body(std::error_code& ec) {
     if (body_.size == 0)
         make_room(body_, body_room);
@@ -51,9 +57,12 @@ void input::move_unread_to(char* to) noexcept {
     end_ = to + count;
 }
 
+mutable_buffer input::room_behind(const place& where) const noexcept {
+    return std::as_writable_bytes(std::span{end_, where.bytes.get() + where.size});
+}
+
 std::size_t input::read_behind(const place& where, std::error_code& ec) {
-    const auto room = static_cast<std::size_t>(where.bytes.get() + where.size - end_);
-    const std::size_t count = from_.read(std::as_writable_bytes(std::span{end_, room}), ec);
+    const std::size_t count = from_.read(room_behind(where), ec);
     end_ += count;
     return count;
 }

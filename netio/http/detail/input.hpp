@@ -1,7 +1,9 @@
 #pragma once
 
 #include <netio/buffer.hpp>
-#include <netio/http/detail/receiver.hpp>
+#include <netio/http/detail/transport.hpp>
+
+#include <fibers/sync/stop_token.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -14,7 +16,7 @@ namespace netio::http::detail {
 /// it is while the body behind it is read.
 class input {
   public:
-    explicit input(receiver& from) noexcept : from_{from} {}
+    explicit input(transport& from) noexcept : from_{from} {}
 
     std::string_view unread() const noexcept { return {begin_, size()}; }
     std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
@@ -26,6 +28,10 @@ class input {
     /// Reads more of a header behind what there is, which may move all of it; returns how many bytes. There is
     /// room for `limit` at most, and must be some.
     std::size_t fill_header(std::size_t limit, std::error_code& ec);
+
+    /// Reads the first bytes of a header, after begin_header(), unless that stop comes first; as
+    /// transport::read_unless() does.
+    std::size_t fill_first(const fibers::stop_token& stopped, std::error_code& ec);
 
     /// Reads more of a body behind what there is; a header stays where it is. What is unread must be less
     /// than `body_room`.
@@ -47,9 +53,10 @@ class input {
 
     void make_room(place& where, std::size_t size);
     void move_unread_to(char* to) noexcept;
+    mutable_buffer room_behind(const place& where) const noexcept;
     std::size_t read_behind(const place& where, std::error_code& ec);
 
-    receiver& from_;
+    transport& from_;
     place header_, body_;
     char* begin_ = nullptr; // in one of these two
     char* end_ = nullptr;

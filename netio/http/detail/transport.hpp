@@ -3,9 +3,15 @@
 #include <netio/buffer.hpp>
 #include <netio/copy.hpp>
 #include <netio/file.hpp>
+#include <netio/select.hpp>
 #include <netio/stream.hpp>
 
+#include <fibers/select.hpp>
+#include <fibers/sync/stop_token.hpp>
+#include <fibers/timeout.hpp>
+
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -17,21 +23,23 @@ namespace netio::http::detail {
 class transport {
   public:
     virtual std::size_t read(mutable_buffer into, std::error_code& ec) = 0;
+    /// As read(), but *fails with* std::errc::operation_canceled where that stop is requested before
+    /// anything is there. Nothing is lost then: what arrives afterwards is for the next read.
+    virtual std::size_t read_unless(const fibers::stop_token& stopped, mutable_buffer into,
+                                    std::error_code& ec) = 0;
     virtual std::size_t write(const_buffer from, std::error_code& ec) = 0;
     /// Everything, the one behind the other; returns how many bytes.
     virtual std::size_t write_all(const_buffer first, const_buffer second, std::error_code& ec) = 0;
     /// From the file's position on; returns how many bytes.
     virtual std::uint64_t send_file(file& from, std::uint64_t count, std::error_code& ec) = 0;
     virtual void shutdown_write(std::error_code& ec) = 0;
-    /// Lets a read that waits find the end of the stream. May be called by anybody at any time.
-    virtual void wake_reader() noexcept = 0;
     virtual void close() noexcept = 0;
 
   protected:
     ~transport() = default;
 };
 
-/// Where a stream lies on another, its reads are woken by that.
+/// Where a stream lies on another, it is that which it waits for.
 template <class Stream>
 auto& lowest_stream(Stream& stream) noexcept {
     if constexpr (requires { stream.next_layer(); })
@@ -46,6 +54,14 @@ class stream_transport final : public transport {
     explicit stream_transport(Stream& stream) noexcept : stream_{stream} {}
 
     std::size_t read(mutable_buffer into, std::error_code& ec) override {
+        return stream_.read(into, ec);
+    }
+    std::size_t read_unless(const fibers::stop_token& stopped, mutable_buffer into,
+                            std::error_code& ec) override {
+        if constexpr (selectable<decltype(lowest_stream(stream_))>) {
+            if (stopped.stop_possible())
+                return read_between_waits(stopped, into, ec);
+        }
         return stream_.read(into, ec);
     }
     std::size_t write(const_buffer from, std::error_code& ec) override {
@@ -67,16 +83,32 @@ class stream_transport final : public transport {
         return copy_n(from, count, stream_, ec);
     }
     void shutdown_write(std::error_code& ec) override { stream_.shutdown_write(ec); }
-    void wake_reader() noexcept override {
-        auto& lowest = lowest_stream(stream_);
-        if constexpr (requires(std::error_code & ec) { lowest.shutdown_read(ec); }) {
-            std::error_code ignored; // closed already: nobody waits
-            lowest.shutdown_read(ignored);
-        }
-    }
     void close() noexcept override { stream_.close(); }
 
   private:
+    /// Waits beside the stream, where the stop is seen, but in its read() for as long as most requests take to come:
+    /// that costs less. A stream on another may have something although that has not, and the other way round (TLS):
+    /// only reading tells.
+    std::size_t read_between_waits(const fibers::stop_token& stopped, mutable_buffer into,
+                                   std::error_code& ec) try {
+        constexpr std::chrono::milliseconds soon{50};
+        while (!stopped.stop_requested()) {
+            {
+                const fibers::timeout_scope limit{soon};
+                const std::size_t count = stream_.read(into, ec);
+                if (ec != std::errc::timed_out)
+                    return count;
+            }
+            fibers::select(netio::on_readable(lowest_stream(stream_), [] {}),
+                           fibers::on_stop(stopped));
+        }
+        ec = std::make_error_code(std::errc::operation_canceled);
+        return 0;
+    } catch (const std::system_error& interrupted) {
+        ec = interrupted.code();
+        return 0;
+    }
+
     Stream& stream_;
 };
 
