@@ -3,12 +3,14 @@
 #include <netio/detail/descriptor_access.hpp>
 #include <netio/detail/live_connections.hpp>
 #include <netio/detail/server_core.hpp>
+#include <netio/select.hpp>
 #include <netio/serve_counts.hpp>
 #include <netio/serve_options.hpp>
 
 #include <fibers/cancellation.hpp>
 #include <fibers/now.hpp>
 #include <fibers/scope.hpp>
+#include <fibers/select.hpp>
 #include <fibers/sync/stop_token.hpp>
 #include <fibers/timeout.hpp>
 
@@ -81,7 +83,12 @@ class server {
     template <class Listener, class Start>
     void accept_until_stopped(Listener& listener, Start start);
     template <class Listener, class Start>
+    void accept_next(Listener& listener, Start start);
+    template <class Listener, class Start>
     void take_backlog(Listener& listener, Start start);
+    template <class Listener, class Start>
+    static bool accept_within(std::chrono::milliseconds moment, detail::server_core::place place,
+                              Listener& listener, Start start);
 
     detail::server_core core_;
 };
@@ -116,11 +123,11 @@ void server::serve(Listener&& listener, Handler&& handle) {
             visit.fail(std::current_exception());
         }
     };
-    const auto start = [&](stream_type stream) {
+    const auto start = [&](stream_type stream, detail::server_core::place place) {
         const ip_address* address = nullptr;
         if constexpr (requires { stream.remote_endpoint().address(); })
             address = &stream.remote_endpoint().address();
-        auto visit = core_.admit(address);
+        auto visit = core_.admit(std::move(place), address);
         if (!visit)
             return;
         // The deadline that ends the accepting is not that of the connections.
@@ -148,10 +155,8 @@ void server::accept_until_stopped(Listener& listener, Start start) try {
     fibers::scope accepting;
     const fibers::stop_callback on_stop{draining(), [&] { accepting.request_stop(); }};
     accepting.spawn([&] {
-        for (;;) {
-            core_.wait_for_room();
-            start(listener.accept());
-        }
+        for (;;)
+            accept_next(listener, start);
     });
     accepting.join();
 } catch (const std::system_error& end) {
@@ -161,15 +166,43 @@ void server::accept_until_stopped(Listener& listener, Start start) try {
 }
 
 template <class Listener, class Start>
+void server::accept_next(Listener& listener, Start start) {
+    if constexpr (selectable<Listener>) {
+        if (core_.is_limited()) {
+            // A place is for who has come: a listener to which nobody comes must not keep it from the others.
+            fibers::select(on_readable(listener, [] {}));
+            accept_within(std::chrono::milliseconds{100}, core_.wait_for_place(), listener, start);
+            return;
+        }
+    }
+    auto place = core_.wait_for_place();
+    start(listener.accept(), std::move(place));
+}
+
+/// False: nobody is there; where several accept from one backlog, another may have been faster.
+template <class Listener, class Start>
+bool server::accept_within(std::chrono::milliseconds moment, detail::server_core::place place,
+                           Listener& listener, Start start) try {
+    const fibers::timeout_scope limit{moment};
+    start(listener.accept(), std::move(place));
+    return true;
+} catch (const std::system_error& end) {
+    if (end.code() != std::errc::timed_out)
+        throw;
+    return false;
+}
+
+template <class Listener, class Start>
 void server::take_backlog(Listener& listener, Start start) try {
     // To look once more for what has come in meanwhile takes a moment.
     constexpr std::chrono::milliseconds moment{1};
     // Where they come all the time, there is always one more.
     const auto end = fibers::now() + std::chrono::milliseconds{100};
     const fibers::cancellation_shield shield;
-    while (!core_.is_full() && fibers::now() < end) {
-        const fibers::timeout_scope limit{moment};
-        start(listener.accept());
+    while (fibers::now() < end) {
+        auto place = core_.try_take_place();
+        if (!place || !accept_within(moment, std::move(place), listener, start))
+            return;
     }
 } catch (const std::system_error&) {
     // There is nothing more, or nothing to be had.

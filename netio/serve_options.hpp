@@ -14,7 +14,7 @@ namespace netio {
 /// `netio::serve(listener, handle, {.max_connections = 10'000, .drain_timeout = 30s});`
 struct serve_options {
     /// How many connections are served at once; others wait in the backlog, and are served when one
-    /// has ended. With several listeners, each may have taken one more. 0: any number.
+    /// has ended. With several listeners, theirs take turns. 0: any number.
     std::size_t max_connections = 0;
 
     /// How many of one address are served at once; further ones are closed at once, for waiting

@@ -6,9 +6,11 @@
 #include <fibers/this_fiber.hpp>
 #include <fibers/timeout.hpp>
 
+#include <cstddef>
 #include <cstdio>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace netio::detail {
 namespace {
@@ -32,6 +34,13 @@ std::string what(const std::exception_ptr& failure) {
     }
 }
 
+std::ptrdiff_t most_at_once(const serve_options& options) noexcept {
+    constexpr std::ptrdiff_t any_number = fibers::counting_semaphore<>::max();
+    const std::size_t most = options.max_connections;
+    return most == 0 || std::cmp_greater(most, any_number) ? any_number
+                                                           : static_cast<std::ptrdiff_t>(most);
+}
+
 void print(const std::string& peer, const std::exception_ptr& failure) {
     // In one go, so that it stays one line among others.
     const std::string line =
@@ -49,6 +58,7 @@ void server_core::visit::fail(std::exception_ptr failure) noexcept {
 
 server_core::server_core(serve_options options)
     : options_{std::move(options)}
+    , free_{most_at_once(options_)}
     , addresses_{options_.max_connections_per_address}
     , on_stop_{options_.stop, [this] { request_stop(); }} {}
 
@@ -73,37 +83,31 @@ void server_core::request_stop() noexcept {
     stopping_.request_stop();
 }
 
-bool server_core::is_full() const noexcept {
-    return options_.max_connections != 0 && counts().open() >= options_.max_connections;
+server_core::place server_core::wait_for_place() {
+    free_.acquire();
+    return place{&free_};
 }
 
-void server_core::wait_for_room() {
-    if (!is_full())
-        return;
-    while (is_full())
-        left_.wait();
-    // Another listener waits for the same, and nobody may come to this one.
-    left_.set();
+server_core::place server_core::try_take_place() noexcept {
+    return place{free_.try_acquire() ? &free_ : nullptr};
 }
 
-std::optional<server_core::visit> server_core::admit(const ip_address* address) {
-    const bool is_limited = address && options_.max_connections_per_address != 0;
-    auto place = is_limited ? addresses_.enter(*address) : address_counter::place{};
-    if (is_limited && !place) {
+std::optional<server_core::visit> server_core::admit(place free, const ip_address* address) {
+    const bool counts_address = address && options_.max_connections_per_address != 0;
+    auto of_address = counts_address ? addresses_.enter(*address) : address_counter::place{};
+    if (counts_address && !of_address) {
         refused_.fetch_add(1, std::memory_order_relaxed);
         return std::nullopt;
     }
     accepted_.fetch_add(1, std::memory_order_relaxed);
     present_.add();
-    return visit{*this, std::move(place)};
+    return visit{*this, std::move(free), std::move(of_address)};
 }
 
 void server_core::leave(std::size_t how) noexcept {
     ended_how_[how].fetch_add(1, std::memory_order_release);
     if (const std::size_t when = phase_.load(std::memory_order_relaxed); when != serving)
         ended_when_[when].fetch_add(1, std::memory_order_release);
-    if (options_.max_connections != 0)
-        left_.set();
     present_.done();
 }
 

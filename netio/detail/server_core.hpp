@@ -6,7 +6,7 @@
 #include <netio/serve_options.hpp>
 
 #include <fibers/scope.hpp>
-#include <fibers/sync/event.hpp>
+#include <fibers/sync/semaphore.hpp>
 #include <fibers/sync/stop_token.hpp>
 #include <fibers/sync/wait_group.hpp>
 
@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -25,13 +26,23 @@ namespace netio::detail {
 /// What a server does that depends neither on the kind of its connections nor on what is done with
 /// them.
 class server_core {
+    using places = fibers::counting_semaphore<>;
+
+    struct give_back {
+        void operator()(places* of) const noexcept { of->release(); }
+    };
+
   public:
+    /// One of the connections that may be served at once; null: none.
+    using place = std::unique_ptr<places, give_back>;
+
     /// A connection, from when it is accepted until its handler has ended.
     class visit {
       public:
         visit(visit&& other) noexcept
             : core_{std::exchange(other.core_, nullptr)}
             , place_{std::move(other.place_)}
+            , address_{std::move(other.address_)}
             , how_{other.how_} {}
         visit& operator=(visit&&) = delete;
         ~visit() {
@@ -47,11 +58,12 @@ class server_core {
       private:
         friend class server_core;
 
-        visit(server_core& core, address_counter::place place) noexcept
-            : core_{&core}, place_{std::move(place)} {}
+        visit(server_core& core, place free, address_counter::place address) noexcept
+            : core_{&core}, place_{std::move(free)}, address_{std::move(address)} {}
 
         server_core* core_;
-        address_counter::place place_;
+        place place_;
+        address_counter::place address_;
         std::size_t how_ = interrupted; // as long as it has not begun
     };
 
@@ -64,13 +76,15 @@ class server_core {
     fibers::stop_token draining() const noexcept { return stopping_.get_token(); }
     void request_stop() noexcept;
 
-    bool is_full() const noexcept;
-    /// *Suspends until* one more connection may be served.
+    bool is_limited() const noexcept { return options_.max_connections != 0; }
+    /// *Suspends until* one more connection may be served; who has waited longest has it first.
     /// *Fails with* std::errc::operation_canceled, timed_out.
-    void wait_for_room();
+    place wait_for_place();
+    /// Null: as many are served as may be.
+    place try_take_place() noexcept;
 
     /// Counts one more, of that address, if it has one. None: the address has as many as it may.
-    std::optional<visit> admit(const ip_address*);
+    std::optional<visit> admit(place, const ip_address*);
 
     /// Tells that a listener is closed, then waits for the connections: those of the whole server to end by
     /// themselves, those of this scope when they have been stopped, and closed. Nothing interrupts it.
@@ -93,7 +107,7 @@ class server_core {
     std::array<counter, endings> ended_how_{};
     std::array<counter, phases> ended_when_{};
     fibers::wait_group present_;
-    fibers::auto_reset_event left_; // set where connections are limited
+    places free_;
     address_counter addresses_;
     live_connections live_;
     fibers::stop_source stopping_;

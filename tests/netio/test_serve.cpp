@@ -373,32 +373,61 @@ TEST_P(Serve, LetsConnectionsBeyondTheMaximumWait) {
     EXPECT_LE(most_at_once, 2);
 }
 
-TEST_P(Serve, LetsEveryListenerGoOnWhenThereIsRoom) {
-    for (const std::size_t visited : {0u, 1u})
-        run([&] {
-            const fibers::timeout_scope limit{2s};
-            std::array<tcp_listener, 2> listeners{tcp_listener{"127.0.0.1:0"},
-                                                  tcp_listener{"127.0.0.1:0"}};
-            netio::server server{{.max_connections = 1}};
-            auto first = start([&] { server.serve(listeners[0], echo); });
-            auto second = start([&] { server.serve(listeners[1], echo); });
-            settle(); // both accept, so both can take one
-            const auto address = listeners[visited].local_endpoint();
-            {
-                const auto one = tcp_stream::connect(listeners[0].local_endpoint());
-                const auto other = tcp_stream::connect(listeners[1].local_endpoint());
-                wait_until_open(server, 2);
-                settle(); // both wait for room
-            }
-            wait_until_open(server, 0);
-            {
-                auto client = tcp_stream::connect(address);
-                EXPECT_TRUE(is_echoed(client, "there is room"));
-            }
-            server.request_stop();
-            first.join();
-            second.join();
-        });
+TEST_P(Serve, HasOneMaximumForAllListenersAndNoneThatKeepsAPlace) {
+    run([&] {
+        const fibers::timeout_scope limit{10s};
+        std::array listeners{tcp_listener{"127.0.0.1:0"}, tcp_listener{"127.0.0.1:0"}};
+        netio::server server{{.max_connections = 1}};
+        auto first = start([&] { server.serve(listeners[0], echo); });
+        auto second = start([&] { server.serve(listeners[1], echo); });
+        settle(); // both listen, and nobody comes
+        for (int round = 0; round != 3; ++round) {
+            std::array clients{tcp_stream::connect(listeners[0].local_endpoint()),
+                               tcp_stream::connect(listeners[1].local_endpoint())};
+            for (auto& client : clients)
+                client.write_all(buffer("x"));
+            settle();
+            EXPECT_EQ(server.counts().open(), 1u);
+            for (auto& client : clients)
+                client.shutdown_write();
+            for (auto& client : clients)
+                EXPECT_EQ(test::read_text(client), "x") << "it has its turn";
+        }
+        server.request_stop();
+        first.join();
+        second.join();
+    });
+}
+
+TEST_P(Serve, LetsNoListenerStarveBesideABusyOne) {
+    run([&] {
+        const fibers::timeout_scope limit{10s};
+        tcp_listener busy{"127.0.0.1:0"}, quiet{"127.0.0.1:0"};
+        netio::server server{{.max_connections = 1}};
+        const auto answer = [](tcp_stream stream) { stream.write_all(buffer("x")); };
+        auto first = start([&] { server.serve(busy, answer); });
+        auto second = start([&] { server.serve(quiet, answer); });
+        std::atomic<bool> is_over = false;
+        std::vector<test::task> crowd(4);
+        for (auto& each : crowd)
+            each = start([&] {
+                while (!is_over) {
+                    auto client = tcp_stream::connect(busy.local_endpoint());
+                    test::read_text(client);
+                }
+            });
+        settle();
+        for (int round = 0; round != 20; ++round) {
+            auto client = tcp_stream::connect(quiet.local_endpoint());
+            EXPECT_EQ(test::read_text(client), "x");
+        }
+        is_over = true;
+        for (auto& each : crowd)
+            each.join();
+        server.request_stop();
+        first.join();
+        second.join();
+    });
 }
 
 TEST_P(Serve, StopsAlsoWhileItIsFull) {
