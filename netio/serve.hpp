@@ -2,6 +2,7 @@
 
 #include <netio/detail/descriptor_access.hpp>
 #include <netio/detail/live_connections.hpp>
+#include <netio/detail/pause.hpp>
 #include <netio/detail/server_core.hpp>
 #include <netio/select.hpp>
 #include <netio/serve_counts.hpp>
@@ -123,17 +124,32 @@ void server::serve(Listener&& listener, Handler&& handle) {
             visit.fail(std::current_exception());
         }
     };
+    // False: there is no memory for it. It is closed then, and its place is free.
+    const auto begin = [&](stream_type stream, detail::server_core::place place) {
+        const auto peer = stream.remote_endpoint();
+        try {
+            const ip_address* address = nullptr;
+            if constexpr (requires { peer.address(); })
+                address = &peer.address();
+            auto visit = core_.admit(std::move(place), address);
+            if (!visit)
+                return true;
+            // The deadline that ends the accepting is not that of the connections.
+            const fibers::cancellation_shield shield;
+            connections.spawn({.name = peer.to_string()}, run, std::move(stream),
+                              *std::move(visit));
+            return true;
+        } catch (...) {
+            core_.report([&] { return peer.to_string(); }, std::current_exception());
+            return false;
+        }
+    };
+    detail::shortage_pauses pauses;
     const auto start = [&](stream_type stream, detail::server_core::place place) {
-        const ip_address* address = nullptr;
-        if constexpr (requires { stream.remote_endpoint().address(); })
-            address = &stream.remote_endpoint().address();
-        auto visit = core_.admit(std::move(place), address);
-        if (!visit)
-            return;
-        // The deadline that ends the accepting is not that of the connections.
-        const fibers::cancellation_shield shield;
-        connections.spawn({.name = stream.remote_endpoint().to_string()}, run, std::move(stream),
-                          *std::move(visit));
+        if (begin(std::move(stream), std::move(place)))
+            pauses.restart();
+        else
+            static_cast<void>(pauses.wait()); // whoever accepts learns of an interruption, too
     };
 
     std::exception_ptr failure;
@@ -204,7 +220,7 @@ void server::take_backlog(Listener& listener, Start start) try {
         if (!place || !accept_within(moment, std::move(place), listener, start))
             return;
     }
-} catch (const std::system_error&) {
+} catch (...) {
     // There is nothing more, or nothing to be had.
 }
 

@@ -15,7 +15,7 @@ struct serve_counts {
 
     std::uint64_t completed = 0; ///< the handler has returned
     std::uint64_t broken = 0; ///< it threw what a peer may cause: a reset, a timeout, an early end
-    std::uint64_t failed = 0; ///< it threw something else, which on_error has been told
+    std::uint64_t failed = 0; ///< it threw something else, or did not begin: on_error knows
     std::uint64_t interrupted =
         0; ///< it threw because it was asked to stop, or its stream was closed
 

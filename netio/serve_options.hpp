@@ -39,8 +39,8 @@ struct serve_options {
     std::function<void(std::size_t open)> on_drain = {};
 
     /// Called in the connection's fiber with what its handler has thrown, but for what a peer may cause at
-    /// will: a reset, a timeout, an early end; what it throws is dropped. None: a line on standard
-    /// error.
+    /// will: a reset, a timeout, an early end; what it throws is dropped. Where a connection could not even be
+    /// begun, in the fiber that accepts. None: a line on standard error.
     std::function<void(const std::string& peer, std::exception_ptr)> on_error = {};
 };
 

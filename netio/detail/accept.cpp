@@ -4,8 +4,6 @@
 #include <netio/detail/retry.hpp>
 #include <netio/detail/socket.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <sys/socket.h>
 
 namespace netio::detail {
@@ -41,8 +39,6 @@ bool is_shortage(const std::error_code& ec) noexcept {
 
 template <class Endpoint>
 descriptor_owner accept(descriptor* listener, Endpoint& peer, std::error_code& ec) {
-    using namespace std::chrono_literals;
-
     sockaddr_storage native;
     socklen_t size;
     const auto accept_next = [&](int fd) {
@@ -53,16 +49,18 @@ descriptor_owner accept(descriptor* listener, Endpoint& peer, std::error_code& e
             errno = EINTR;
         return accepted;
     };
-    for (auto time = 5ms;; time = std::min(2 * time, 100ms)) {
+    for (shortage_pauses pauses;;) {
         const auto accepted =
             static_cast<int>(retry(listener, fibers::direction::read, 0, accept_next, ec));
         if (!ec) {
             peer = endpoint_of<Endpoint>(native, size, ec);
-            return take_over(accepted, ec);
+            auto taken = take_over(accepted, ec);
+            if (!ec)
+                return taken;
         }
         if (!is_shortage(ec))
             return {};
-        ec = pause(time);
+        ec = pauses.wait();
         if (ec)
             return {};
     }

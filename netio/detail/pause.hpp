@@ -2,8 +2,10 @@
 
 #include <fibers/this_fiber.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
+#include <utility>
 
 namespace netio::detail {
 
@@ -17,5 +19,18 @@ inline std::error_code pause(std::chrono::milliseconds time) {
         return interrupted.code();
     }
 }
+
+/// The pauses in a shortage of descriptors or memory: longer and longer, 5 to 100 ms, until it is over.
+class shortage_pauses {
+  public:
+    /// As pause().
+    std::error_code wait() { return pause(std::exchange(next_, std::min(2 * next_, longest))); }
+    void restart() noexcept { next_ = shortest; }
+
+  private:
+    static constexpr std::chrono::milliseconds shortest{5}, longest{100};
+
+    std::chrono::milliseconds next_ = shortest;
+};
 
 } // namespace netio::detail

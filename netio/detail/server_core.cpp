@@ -53,7 +53,7 @@ void print(const std::string& peer, const std::exception_ptr& failure) {
 void server_core::visit::fail(std::exception_ptr failure) noexcept {
     how_ = core_->ending_of(failure);
     if (how_ == failed)
-        core_->report(failure);
+        core_->report(fibers::this_fiber::name, failure);
 }
 
 server_core::server_core(serve_options options)
@@ -126,12 +126,8 @@ server_core::ending server_core::ending_of(const std::exception_ptr& failure) co
     }
 }
 
-void server_core::report(const std::exception_ptr& failure) const noexcept {
-    try {
-        (options_.on_error ? options_.on_error : print)(fibers::this_fiber::name(), failure);
-    } catch (...) {
-        // There is nobody left to tell.
-    }
+void server_core::tell(const std::string& peer, const std::exception_ptr& failure) const {
+    (options_.on_error ? options_.on_error : print)(peer, failure);
 }
 
 void server_core::advance_to(phase next) noexcept {

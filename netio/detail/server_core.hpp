@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace netio::detail {
@@ -36,7 +37,8 @@ class server_core {
     /// One of the connections that may be served at once; null: none.
     using place = std::unique_ptr<places, give_back>;
 
-    /// A connection, from when it is accepted until its handler has ended.
+    /// A connection, from when it is accepted until its handler has ended. One that goes before its handler has begun
+    /// has failed.
     class visit {
       public:
         visit(visit&& other) noexcept
@@ -64,7 +66,7 @@ class server_core {
         server_core* core_;
         place place_;
         address_counter::place address_;
-        std::size_t how_ = interrupted; // as long as it has not begun
+        std::size_t how_ = failed;
     };
 
     explicit server_core(serve_options);
@@ -86,6 +88,14 @@ class server_core {
     /// Counts one more, of that address, if it has one. None: the address has as many as it may.
     std::optional<visit> admit(place, const ip_address*);
 
+    /// Tells what has gone wrong with the connection from `name_of_peer()`.
+    template <class NameOfPeer>
+    void report(NameOfPeer name_of_peer, const std::exception_ptr& failure) const noexcept try {
+        tell(name_of_peer(), failure);
+    } catch (...) {
+        // There is nobody left to tell.
+    }
+
     /// Tells that a listener is closed, then waits for the connections: those of the whole server to end by
     /// themselves, those of this scope when they have been stopped, and closed. Nothing interrupts it.
     void drain(fibers::scope& connections);
@@ -97,7 +107,7 @@ class server_core {
 
     void leave(std::size_t how) noexcept;
     ending ending_of(const std::exception_ptr&) const noexcept;
-    void report(const std::exception_ptr&) const noexcept;
+    void tell(const std::string& peer, const std::exception_ptr&) const;
     void advance_to(phase) noexcept;
     bool ends_within(std::chrono::milliseconds) const;
 
