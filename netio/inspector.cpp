@@ -12,10 +12,8 @@
 #include <fibers/scope.hpp>
 #include <fibers/timeout.hpp>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -32,19 +30,12 @@ namespace {
 constexpr std::chrono::seconds longest_visit{10};
 constexpr std::size_t longest_line = 128;
 
-void allow_owner_only(const unix_endpoint& local) {
-    if (local.is_path() && ::chmod(std::string{local.path()}.c_str(), S_IRUSR | S_IWUSR) != 0)
-        throw std::system_error(errno, std::generic_category(),
-                                "netio::inspector: " + local.to_string());
-}
-
 } // namespace
 
 class inspector::server {
   public:
     server(fibers::runtime& inspected, const unix_endpoint& local)
-        : inspected_(inspected), listener_(local) {
-        allow_owner_only(listener_.local_endpoint());
+        : inspected_(inspected), listener_(local, {.permissions = 0600}) {
         thread_ = std::thread{[this] { runtime_.run([this] { serve(); }); }};
     }
 

@@ -20,7 +20,7 @@ namespace netio {
 /// It has a thread and a runtime of its own, so it answers whatever the workers are held by. While it lives no
 /// deadlock is reported (runtime_options::on_deadlock), since that thread might end it; it is seen here.
 ///
-/// The socket's file has the mode 0600, and whoever is neither the same user nor root is not answered.
+/// The socket's file has the mode 0600 from the beginning, and whoever is neither the same user nor root is not answered.
 class inspector {
   public:
     /// Listens. The runtime must live longer than this; it need not run yet.

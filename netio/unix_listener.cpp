@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 namespace netio {
 namespace {
@@ -38,6 +39,11 @@ basic_unix_listener<Connection>::basic_unix_listener(const unix_endpoint& local,
     const detail::bind_turn turn{local, ec};
     if (ec)
         return;
+    // bind(2) gives the file the permissions that the socket has.
+    if (local.is_path() && ::fchmod(fd, options.permissions) == -1) {
+        ec = detail::native_error();
+        return;
+    }
     auto path = detail::bind_path(fd, type_of<Connection>, local, options.replace_stale,
                                   options.remove_path, ec);
     if (!ec && ::listen(fd, options.backlog) == -1)

@@ -24,12 +24,14 @@ struct unix_listener_options {
     bool replace_stale = true;
     /// close() and the destructor remove the file, unless another socket's has taken its place.
     bool remove_path = true;
+    /// Of the file, from the beginning; less the umask. To connect takes the one to write.
+    unsigned permissions = 0777;
 };
 
 /// Accepts connections of Unix sockets: unix_stream, or unix_seqpacket. Movable, not copyable.
 ///
 /// Failure is reported as by the connections; exceptions name the local endpoint. Who may connect is said
-/// by the permissions of the file (umask) and of the folders above it; anybody may to an abstract name.
+/// by the permissions of the file and of the folders above it; anybody may to an abstract name.
 ///
 /// *May be used by* any number of fibers, of any runtime, and plain threads at once; a connection goes
 /// to one of those that accept. Moving, assigning and destroying are for when nobody else is in a

@@ -19,6 +19,8 @@
 #include <fstream>
 #include <string>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -165,6 +167,21 @@ TEST_P(UnixStream, AStaleFileIsReplacedByOneOnly) {
             for (auto& each : tasks)
                 each.join();
             ASSERT_EQ(first, 1) << round;
+        }
+    });
+}
+
+TEST_P(UnixStream, AListenersFileHasItsPermissionsFromTheBeginning) {
+    run([&] {
+        for (int round = 0; round != 100; ++round) {
+            struct stat first_seen;
+            std::thread onlooker{[&, path = std::string{path_.path()}] {
+                while (::stat(path.c_str(), &first_seen) == -1)
+                    std::this_thread::yield();
+            }};
+            const unix_listener listener{path_, {.permissions = 0600}};
+            onlooker.join();
+            ASSERT_EQ(first_seen.st_mode & 0777u, 0600u) << round;
         }
     });
 }
