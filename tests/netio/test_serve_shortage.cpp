@@ -1,5 +1,7 @@
 // A server that gets no memory, at one allocation after the other.
 
+#include <tests/netio/serving.hpp>
+
 #include <netio/serve.hpp>
 #include <netio/tcp.hpp>
 
@@ -11,7 +13,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <new>
-#include <span>
+#include <system_error>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -51,12 +53,6 @@ namespace {
 
 using netio::tcp_stream;
 
-void echo(tcp_stream stream) {
-    std::array<std::byte, 1> byte;
-    while (stream.read(byte) != 0)
-        stream.write_all(byte);
-}
-
 /// False: it was closed instead. Throws where neither has happened in time.
 bool is_echoed(const netio::endpoint& server) {
     const fibers::timeout_scope limit{5s};
@@ -77,7 +73,7 @@ TEST(ServeInAShortage, GoesOnWhicheverAllocationFails) {
     std::thread serving{[&] {
         fibers::run([&] {
             victim = std::this_thread::get_id();
-            server.serve(listener, echo);
+            server.serve(listener, test::echo);
         });
     }};
     // A runtime without memory for a stack is at its end; here it has them by now.
