@@ -55,7 +55,7 @@ UnknownCommandIsOneLineAndExitCode2() {
     run_dev launch
     expect "exit code 2" [ "$code" -eq 2 ]
     expect "one line that lists the commands" \
-        [ "$err" = "dev: there is no command 'launch'; there is: run test soak conformance replicas bench format clean help" ]
+        [ "$err" = "dev: there is no command 'launch'; there is: run test soak conformance replicas attack bench format clean help" ]
 }
 
 UnknownAppNamesTheAppsThereAre() {
