@@ -55,6 +55,13 @@ client::~client() {
         ::close(fd_);
 }
 
+std::string client::address() const {
+    sockaddr_in own{};
+    socklen_t size = sizeof own;
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size);
+    return "127.0.0.1:" + std::to_string(ntohs(own.sin_port));
+}
+
 bool client::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);

@@ -13,6 +13,9 @@ class client {
     client& operator=(client&& other) noexcept;
     ~client();
 
+    /// Its own, as the server sees it: "127.0.0.1:12345".
+    std::string address() const;
+
     /// False: the server is gone, or has read nothing for a long time.
     bool send(std::string_view bytes);
     void finish_sending();
