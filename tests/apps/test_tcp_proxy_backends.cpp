@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <list>
 #include <string>
 #include <thread>
 #include <vector>
@@ -93,6 +94,28 @@ TEST(TcpProxyBackends, AreSeenToDieAndToComeBack) {
     const running_server again{{"echo_server", "--port", server.port_text()}};
     proxy.wait_for(address_of(server) + " is up");
     EXPECT_TRUE(client{proxy.port()}.is_echoed("hello again"));
+}
+
+TEST(TcpProxyBackends, ThatDieEndTheirOwnConnectionsAndTheOthersTakeOver) {
+    running_server doomed = echo_server();
+    const running_server other = echo_server();
+    const running_server proxy =
+        tcp_proxy({"--workers", "2", address_of(doomed), address_of(other)}, "50ms");
+    std::list<client> guests;
+    for (int i = 0; i != 20; ++i)
+        EXPECT_TRUE(guests.emplace_back(proxy.port()).is_echoed("a"));
+    doomed.signal(SIGKILL);
+    doomed.wait();
+    proxy.wait_for(address_of(doomed) + " is down");
+    int lost = 0;
+    for (client& guest : guests)
+        if (!guest.is_echoed("b")) {
+            EXPECT_TRUE(guest.is_ended_by_server());
+            ++lost;
+        }
+    EXPECT_EQ(lost, 10) << "they have taken turns";
+    for (int i = 0; i != 20; ++i)
+        EXPECT_TRUE(client{proxy.port()}.is_echoed("c"));
 }
 
 TEST(TcpProxyBackends, ThatDieUnderLoadTakeOnlyTheirOwnConnectionsWithThem) {
