@@ -17,9 +17,14 @@
 #include <netio/tcp_listener.hpp>
 #include <netio/tls.hpp>
 
+#include <fmt/format.h>
+
 #include <atomic>
+#include <chrono>
+#include <cstdio>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace {
@@ -28,6 +33,9 @@ using netio::http::field;
 using netio::http::request;
 using netio::http::response;
 using netio::http::status;
+
+/// After the last answer.
+constexpr std::chrono::seconds longest_writing{2};
 
 class http_server {
   public:
@@ -66,7 +74,10 @@ class http_server {
                 fibers::this_fiber::sleep_for(options_.drain_delay);
             });
         log_.close();
-        logging.join();
+        if (!ends_soon(logging)) {
+            fmt::print(stderr, "http_server: the end of the access log could not be written\n");
+            return; // who reads it might be who reads our standard output
+        }
         cli::say("connections served: {}, requests answered: {}\n", server_.counts().accepted,
                  metrics_.requests());
     }
@@ -88,6 +99,18 @@ class http_server {
             reply.send(metrics_.text(server_.counts(), log_.dropped()) +
                        fibers::to_prometheus(fibers::collect_metrics()));
         });
+    }
+
+    static bool ends_soon(fibers::scope& logging) {
+        const fibers::timeout_scope limit{longest_writing};
+        try {
+            logging.join();
+            return true;
+        } catch (const std::system_error& late) {
+            if (late.code() != std::errc::timed_out)
+                throw;
+            return false;
+        }
     }
 
     void handle(netio::tcp_stream stream) {

@@ -104,15 +104,20 @@ TEST(HttpServerAmong, MoreClientsThanItHasAddressSpaceForRecovers) {
 }
 #endif
 
+/// With its access log on standard output, of which a line is read, and more when there is a file `go` outside.
+running_server serve_to_stuck_reader(const web_site& site) {
+    const std::string log = site.outside() + "/log", go = site.outside() + "/go";
+    return running_server{{"sh", "-c",
+                           "mkfifo " + log + "; (head -n 1; while test -e " + log +
+                               " && ! test -e " + go + "; do sleep 0.05; done; exec cat) <" + log +
+                               " & exec " WEFT_APPS_DIR
+                               "/http_server --port 0 --access-log - --root " +
+                               site.root() + " >" + log}};
+}
+
 TEST(HttpServerAmong, LogReadersThatAreStuckKeepsOneMegabyteOfLinesAndCountsTheOthers) {
     const web_site site;
-    const std::string log = site.outside() + "/log", go = site.outside() + "/go";
-    const running_server server{
-        {"sh", "-c",
-         "mkfifo " + log + "; (head -n 1; while test -e " + log + " && ! test -e " + go +
-             "; do sleep 0.05; done; exec cat) <" + log +
-             " & exec " WEFT_APPS_DIR "/http_server --port 0 --access-log - --root " + site.root() +
-             " >" + log}};
+    const running_server server = serve_to_stuck_reader(site);
     constexpr int requests = 200;
     client peer{server.port()};
     const std::string target = "/" + std::string(8'000, '"'); // in the log four times as long
@@ -126,13 +131,26 @@ TEST(HttpServerAmong, LogReadersThatAreStuckKeepsOneMegabyteOfLinesAndCountsTheO
     const int dropped = std::stoi(metrics.substr(metrics.find(counter) + counter.size()));
     EXPECT_GE(dropped, requests - (1 << 20) / 32'000 - 4) << "a pipe holds two";
     EXPECT_LT(dropped, requests);
-    std::ofstream{go};
+    std::ofstream{site.outside() + "/go"};
     server.wait_for("GET /metrics");
     const auto end = std::chrono::steady_clock::now() + patience;
     while (server.err().empty() && std::chrono::steady_clock::now() < end)
         std::this_thread::sleep_for(10ms);
     EXPECT_EQ(server.err(), "http_server: " + std::to_string(dropped) +
                                 " lines of the access log were dropped\n");
+}
+
+TEST(HttpServerAmong, LogReadersThatAreStuckEndsAllTheSame) {
+    const web_site site;
+    running_server server = serve_to_stuck_reader(site);
+    client peer{server.port()};
+    for (int i = 0; i != 20; ++i) {
+        EXPECT_TRUE(peer.send(get("/" + std::string(8'000, 'x'))));
+        EXPECT_TRUE(receive_answer(peer).starts_with("HTTP/1.1 404"));
+    }
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
+    EXPECT_EQ(server.err(), "http_server: the end of the access log could not be written\n");
 }
 
 TEST(HttpServerAmong, NonsenseServesTheOthers) {
