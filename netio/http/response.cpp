@@ -5,6 +5,7 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -32,8 +33,8 @@ std::string_view reason(status code) {
 }
 
 void expect_no_line_break(std::string_view text) {
-    using namespace std::string_view_literals;
-    if (text.find_first_of("\r\n\0"sv) != text.npos)
+    // string_view::find_first_of() would call a function for each character.
+    if (std::ranges::any_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; }))
         throw std::invalid_argument{"netio::http::response: a line break in a field"};
 }
 
@@ -73,7 +74,7 @@ void response::send(std::string_view body) {
     state_ = state::complete;
     if (!has_body())
         return;
-    out_.write(body);
+    out_.write_last(body);
     written_ = body.size();
     check_output();
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -63,6 +64,30 @@ TEST_P(HttpServer, AnswersInOrderWhatComesTogether) {
             ASSERT_NE(at, answers.npos) << i;
         }
         EXPECT_TRUE(answers.ends_with("\r\n\r\nlast;"));
+    });
+}
+
+TEST_P(HttpServer, AnswersInOrderWhateverTheSize) {
+    run([&] {
+        const std::string page(4096, 'p');
+        router.get("/page", [&](request&, response& answer) { answer.send(page); });
+        const std::string for_page = "GET /page HTTP/1.1\r\nHost: x\r\n\r\n",
+                          for_word = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+        with_server([&](netio::tcp_stream& client) {
+            client.write_all(netio::buffer(for_page));
+            const std::string begin = test::read_text(client, page.size());
+            const std::string rest = test::read_text(client, begin.find("\r\n\r\n") + 4);
+            EXPECT_EQ(body_of(begin + rest), page);
+            client.write_all(netio::buffer(for_word + for_page + for_page + for_word));
+            client.shutdown_write();
+            const std::string together = test::read_text(client);
+            std::size_t at = 0;
+            for (const std::string_view body : {"hello\n", page.c_str(), page.c_str(), "hello\n"}) {
+                at = together.find(std::string{"\r\n\r\n"}.append(body), at);
+                ASSERT_NE(at, together.npos);
+                at += body.size();
+            }
+        });
     });
 }
 

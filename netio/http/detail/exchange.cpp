@@ -44,7 +44,7 @@ exchange::exchange(connection_parts& parts)
 
 sequel exchange::answer(std::string_view header, bool may_go_on) {
     const connection_options& options = parts_.options;
-    parts_.out.begin_exchange();
+    parts_.out.begin_exchange(parts_.in.size() == 0);
     std::error_code ec;
     parser_.read_header(header, ec);
     if (ec)

@@ -16,6 +16,13 @@ void output::write(std::string_view bytes) {
     send(bytes);
 }
 
+void output::write_last(std::string_view bytes) {
+    if (is_alone_ && bytes.size() >= worth_two_pieces && to_.gathers())
+        send(bytes);
+    else
+        write(bytes);
+}
+
 void output::flush() {
     if (!waiting_.empty())
         send({});

@@ -21,7 +21,11 @@ class output {
         : to_{to}, options_{options} {}
 
     /// A request is to be answered, and its answer begins: from then on nothing else may be sent.
-    void begin_exchange() noexcept { is_answering_ = false; }
+    /// `is_alone`: there is no other yet whose answer could go together with this one.
+    void begin_exchange(bool is_alone) noexcept {
+        is_answering_ = false;
+        is_alone_ = is_alone;
+    }
     void begin_answer() noexcept { is_answering_ = true; }
     bool is_answering() const noexcept { return is_answering_; }
 
@@ -30,6 +34,8 @@ class output {
 
     /// *Suspends until* the stream has taken it, where it is too much to wait.
     void write(std::string_view bytes);
+    /// The end of an answer: it is not copied where that saves no call.
+    void write_last(std::string_view bytes);
     void flush();
     /// From the file's position on.
     void send_file(file& from, std::uint64_t count);
@@ -39,6 +45,7 @@ class output {
 
   private:
     static constexpr std::size_t most_that_waits = 16 * 1024;
+    static constexpr std::size_t worth_two_pieces = 1024; // a call with one piece is cheaper
 
     /// Calls `step(ec)`, which returns how many bytes it has moved, until that fails or it is `count` in all. It may
     /// run into the time limit as often as it moves enough in that time.
@@ -49,7 +56,7 @@ class output {
     transport& to_;
     const connection_options& options_;
     std::string waiting_;
-    bool is_answering_ = false;
+    bool is_answering_ = false, is_alone_ = false;
     std::error_code failure_;
 };
 

@@ -28,6 +28,8 @@ class transport {
     virtual std::size_t read_unless(const fibers::stop_token& stopped, mutable_buffer into,
                                     std::error_code& ec) = 0;
     virtual std::size_t write(const_buffer from, std::error_code& ec) = 0;
+    /// Whether it writes two pieces at once. TLS does not: each would be a record and a call of its own.
+    virtual bool gathers() const noexcept = 0;
     /// Everything, the one behind the other; returns how many bytes.
     virtual std::size_t write_all(const_buffer first, const_buffer second, std::error_code& ec) = 0;
     /// From the file's position on; returns how many bytes.
@@ -48,6 +50,12 @@ auto& lowest_stream(Stream& stream) noexcept {
         return stream;
 }
 
+template <class Stream>
+concept gathering_stream = requires(Stream& stream, std::span<const const_buffer> buffers,
+                                    std::error_code& ec) {
+    stream.write_all(buffers, ec);
+};
+
 template <stream Stream>
 class stream_transport final : public transport {
   public:
@@ -67,13 +75,13 @@ class stream_transport final : public transport {
     std::size_t write(const_buffer from, std::error_code& ec) override {
         return stream_.write(from, ec);
     }
+    bool gathers() const noexcept override { return gathering_stream<Stream>; }
     std::size_t write_all(const_buffer first, const_buffer second, std::error_code& ec) override {
         if (second.empty())
             return stream_.write_all(first, ec);
-        const std::array both{first, second};
-        const std::span<const const_buffer> buffers{both};
-        if constexpr (requires { stream_.write_all(buffers, ec); }) {
-            return stream_.write_all(buffers, ec);
+        if constexpr (gathering_stream<Stream>) {
+            const std::array both{first, second};
+            return stream_.write_all(std::span<const const_buffer>{both}, ec);
         } else {
             const std::size_t count = stream_.write_all(first, ec);
             return ec ? count : count + stream_.write_all(second, ec);
