@@ -77,7 +77,7 @@ inline fiber_record& worker::pick() noexcept {
 inline fiber_record& worker::pop_ready() noexcept {
     auto& next = static_cast<fiber_record&>(ready_.pop_front());
     prefetch_ready();
-    if (&next == delay_sampled_) [[unlikely]]
+    if (counts_metrics && &next == delay_sampled_) [[unlikely]]
         end_delay_sample();
     return next;
 }

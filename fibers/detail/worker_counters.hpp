@@ -11,11 +11,19 @@
 
 namespace fibers::detail {
 
+/// Whether a worker counts what is only for collect_metrics(): the build option WEFT_METRICS.
+#ifdef WEFT_WITHOUT_METRICS
+inline constexpr bool counts_metrics = false;
+#else
+inline constexpr bool counts_metrics = true;
+#endif
+
 /// A number that one thread writes and any thread reads: no locked instruction.
 class counter {
   public:
     void add(std::uint64_t n = 1) noexcept {
-        value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+        if constexpr (counts_metrics)
+            value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
     }
     std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
 

@@ -28,7 +28,7 @@ void worker::look_around() noexcept {
 
 void worker::begin_round() noexcept {
     round_time_.store(coarse_now(), std::memory_order_relaxed);
-    if (!delay_sampled_ && !ready_.empty() && round_time() != delay_sample_round_)
+    if (counts_metrics && !delay_sampled_ && !ready_.empty() && round_time() != delay_sample_round_)
         begin_delay_sample();
     if (stop_all_.load(std::memory_order_acquire))
         stop_all();
