@@ -24,6 +24,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -36,6 +37,11 @@ using netio::http::status;
 
 /// After the last answer.
 constexpr std::chrono::seconds longest_writing{2};
+
+void send_text(response& reply, std::string_view text) {
+    reply.set(field::content_type, "text/plain; charset=utf-8");
+    reply.send(text);
+}
 
 class http_server {
   public:
@@ -86,13 +92,13 @@ class http_server {
     void add_routes() {
         router_.get("/*",
                     [this](request& question, response& reply) { site_.answer(question, reply); });
-        router_.get("/healthz/live", [](request&, response& reply) { reply.send("live\n"); });
+        router_.get("/healthz/live", [](request&, response& reply) { send_text(reply, "live\n"); });
         for (const char* path : {"/healthz", "/healthz/ready"})
             router_.get(path, [this](request&, response& reply) {
                 if (is_ready_)
-                    return reply.send("ready\n");
+                    return send_text(reply, "ready\n");
                 reply.set_status(status::service_unavailable);
-                reply.send("draining\n");
+                send_text(reply, "draining\n");
             });
         router_.get("/metrics", [this](request&, response& reply) {
             reply.set(field::content_type, "text/plain; version=0.0.4; charset=utf-8");
