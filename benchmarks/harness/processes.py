@@ -1,10 +1,12 @@
 """Starting programs on chosen cores, with a deadline for everything."""
 
+import ctypes
 import json
 import os
 import re
 import resource
 import select
+import socket
 import subprocess
 import tempfile
 import time
@@ -34,7 +36,7 @@ def _last_line(text):
 
 
 def run_json(command, cores, timeout):
-    """Runs a program that prints one line of JSON, and returns that."""
+    """Runs a program whose last line is JSON, and returns that."""
     try:
         done = subprocess.run(
             command, preexec_fn=_prepare(cores), capture_output=True, text=True, timeout=timeout
@@ -46,15 +48,24 @@ def run_json(command, cores, timeout):
     if done.returncode != 0:
         raise Failure(f"exit code {done.returncode}: {_last_line(done.stderr)}")
     try:
-        return json.loads(done.stdout)
+        return json.loads(_last_line(done.stdout))
     except ValueError:
         raise Failure(f"what it printed is not JSON: {_last_line(done.stdout)}") from None
 
 
-class RunningServer:
-    """An echo server, from the line that it is listening to the end of the `with` block."""
+def _cpu_clock_of(pid):
+    """The clock that shows the CPU time of a process: clock_getcpuclockid(3)."""
+    clock = ctypes.c_int()
+    if error := ctypes.CDLL(None).clock_getcpuclockid(pid, ctypes.byref(clock)):
+        raise Failure(f"its CPU time cannot be measured: {os.strerror(error)}")
+    return clock.value
 
-    def __init__(self, command, cores):
+
+class RunningServer:
+    """A server, from when it is listening to the end of the `with` block. It says in a line where
+    it is, or listens on `port` without a word."""
+
+    def __init__(self, command, cores, port=None):
         self._errors = tempfile.TemporaryFile(mode="w+")
         try:
             self._process = subprocess.Popen(
@@ -64,7 +75,7 @@ class RunningServer:
             raise Failure(f"cannot be started: {error}") from None
         self.pid = self._process.pid
         try:
-            self.port = self._read_port()
+            self.port = self._wait_for_port(port) if port else self._read_port()
         except Failure:
             self.__exit__()
             raise
@@ -84,6 +95,20 @@ class RunningServer:
             if found := LISTENING.search(text):
                 return int(found.group(1))
         raise Failure(f"the server was not listening after {START_TIMEOUT} s")
+
+    def _wait_for_port(self, port):
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline:
+            self.check_alive()
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return port
+            time.sleep(0.01)
+        raise Failure(f"the server was not listening after {START_TIMEOUT} s")
+
+    def cpu_seconds(self):
+        """What all its threads have used so far."""
+        return time.clock_gettime(_cpu_clock_of(self.pid))
 
     def check_alive(self):
         if self._process.poll() is not None:

@@ -4,12 +4,14 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harness.contestants import LABELS, WEFT, WITH_IDLE_TIMEOUT, WITH_WORKERS, YARDSTICK
+from harness.contestants import (LABELS, WEFT, WITH_IDLE_TIMEOUT, WITH_WORKERS, WITHOUT_METRICS,
+                                 YARDSTICK)
+from harness.http_runs import HttpRuns
 from harness.identity import Identity
 from harness.processes import RunningServer, run_json
+from harness.proxy_runs import ProxyRuns
+from harness.setting import BOTH_CORES, LOAD_CORE, SERVER_CORE
 
-SERVER_CORE = 0
-LOAD_CORE = 1
 IDLE_TIMEOUT = 30  # seconds
 
 
@@ -19,14 +21,7 @@ class Row:
     title: str
     contestants: list[str]
     measure: Callable[[str], dict] = field(repr=False)  # the name of a contestant -> its figures
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How long one run lasts, in seconds."""
-
-    duration: float
-    warm_up: float
+    times: int = 1  # in each round
 
 
 @dataclass(frozen=True)
@@ -71,8 +66,6 @@ class MicroCase:
     cores: frozenset[int] = frozenset({SERVER_CORE})
 
 
-BOTH_CORES = frozenset({SERVER_CORE, LOAD_CORE})
-
 MICRO_CASES = {case.key: case for case in [
     MicroCase("yield_2", "yield among 2"),
     MicroCase("yield_1000", "yield among 1,000"),
@@ -99,6 +92,9 @@ MICRO_CASES = {case.key: case for case in [
     MicroCase("copy_file", "a file copied to a socket, a MiB", BOTH_CORES),
 ]}
 MICRO_TIMEOUT = 60  # seconds
+METRICS_SHAPE = SHAPES[1]
+METRICS_TIMES = 3  # what is asked is a difference of two per cent
+METRICS_CASES = [MICRO_CASES["yield_2"], MICRO_CASES["spawn_join"]]
 
 
 class Measurements:
@@ -109,6 +105,8 @@ class Measurements:
         self._peers = peers  # the names to be compared, or None for all
         self._pace = pace
         self._identity = functools.cache(Identity)
+        self._http = HttpRuns(programs, pace)
+        self._proxy = ProxyRuns(programs, pace)
 
     def rows(self):
         yield from self._echo_rows()
@@ -118,14 +116,17 @@ class Measurements:
         yield self._row("two_workers", "two workers", self._servers() & WITH_WORKERS, self._workers)
         yield from self._tls_rows()
         yield from self._udp_rows()
+        yield from self._http_rows()
+        yield from self._proxy_rows()
         yield from self._micro_rows()
+        yield from self._metrics_rows()
 
-    def _row(self, key, title, contestants, measure):
+    def _row(self, key, title, contestants, measure, times=1):
         # raw_epoll and Weft first, so that the pair whose ratio matters most runs side by side.
         order = [WEFT, YARDSTICK]
         order += [name for name in LABELS if name not in order]
         chosen = [name for name in dict.fromkeys(order) if name in contestants]
-        return Row(key, title, chosen, measure)
+        return Row(key, title, chosen, measure, times)
 
     def _chosen(self, names):
         return {name for name in names if self._peers is None or name in self._peers}
@@ -160,17 +161,50 @@ class Measurements:
                             self._chosen(self._programs.udp_servers()),
                             lambda name, shape=shape: self._udp(name, shape))
 
+    def _http_rows(self):
+        if not self._programs.has_wrk():
+            return
+        servers = self._chosen(self._programs.http_servers())
+        yield self._row("http_plaintext", "HTTP, a short text", servers, self._http.text)
+        yield self._row("http_file_4k", "HTTP, a file of 4 KiB", servers, self._http.page)
+
+    def _proxy_rows(self):
+        proxies = self._chosen(self._programs.proxies())
+        if self._programs.has_wrk():
+            yield self._row("proxy_requests", "requests through a proxy", proxies,
+                            self._proxy.requests)
+        yield self._row("proxy_transfer", "1 GiB through a proxy", proxies, self._proxy.transfer)
+
     def _micro_rows(self):
         for case in MICRO_CASES.values():
             yield self._row(
                 f"micro_{case.key}", case.title, self._chosen(self._with_case(case.key)),
-                lambda name, case=case: run_json(
-                    self._programs.micro_command(name, case.key), case.cores, MICRO_TIMEOUT))
+                lambda name, case=case: self._micro(name, case))
+
+    def _metrics_rows(self):
+        """Weft as it is, and with the counters left out."""
+        other = self._programs.without_metrics
+        if not other.is_built():
+            return
+        versions = {WEFT: self, WITHOUT_METRICS: Measurements(other, None, self._pace)}
+        measured = {"echo": (f"echo, {METRICS_SHAPE.title}",
+                             lambda of: of._echo(WEFT, METRICS_SHAPE))}
+        if self._programs.has_wrk():
+            measured["http"] = ("HTTP, a short text", lambda of: of._http.text(WEFT))
+        for case in METRICS_CASES:
+            measured[case.key] = (case.title, lambda of, case=case: of._micro(WEFT, case))
+        for key, (title, measure) in measured.items():
+            yield self._row(f"metrics_{key}", f"{title}, with and without metrics",
+                            self._chosen(versions),
+                            lambda name, measure=measure: measure(versions[name]), METRICS_TIMES)
 
     def _with_case(self, case):
         for name in self._programs.micro():
             if case in self._programs.micro_cases(name):
                 yield name
+
+    def _micro(self, name, case):
+        return run_json(self._programs.micro_command(name, case.key), case.cores, MICRO_TIMEOUT)
 
     def _load(self, mode, shape, server):
         seconds = self._pace.duration + self._pace.warm_up

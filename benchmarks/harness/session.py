@@ -34,17 +34,17 @@ class Results:
         values = self.values(row_key, name, figure).values()
         return median(values) if values else None
 
-    def ratios(self, row_key, name, figure, less_is_better=False):
-        """The figure beside the yardstick's in the same round, the more the better."""
+    def ratios(self, row_key, name, figure, less_is_better=False, beside=YARDSTICK):
+        """The figure beside another contestant's in the same round, the more the better."""
         own = self.values(row_key, name, figure)
-        yardstick = self.values(row_key, YARDSTICK, figure)
-        both = sorted(own.keys() & yardstick.keys())
+        other = self.values(row_key, beside, figure)
+        both = sorted(own.keys() & other.keys())
         if less_is_better:
-            return [yardstick[i] / own[i] for i in both]
-        return [own[i] / yardstick[i] for i in both]
+            return [other[i] / own[i] for i in both]
+        return [own[i] / other[i] for i in both]
 
-    def median_ratio(self, row_key, name, figure, less_is_better=False):
-        ratios = self.ratios(row_key, name, figure, less_is_better)
+    def median_ratio(self, row_key, name, figure, less_is_better=False, beside=YARDSTICK):
+        ratios = self.ratios(row_key, name, figure, less_is_better, beside)
         return median(ratios) if ratios else None
 
 
@@ -55,9 +55,10 @@ def measure(rows, rounds):
         if not row.contestants:
             continue
         start = time.monotonic()
-        for number in range(1, rounds + 1):
+        last = rounds * row.times
+        for number in range(1, last + 1):
             for name in row.contestants:
-                _tell(f"{row.title}: round {number} of {rounds}, {LABELS[name]}")
+                _tell(f"{row.title}: round {number} of {last}, {LABELS[name]}")
                 try:
                     results.add(row, name, number, row.measure(name))
                 except Failure as failure:

@@ -1,4 +1,4 @@
-# Peers in other languages, each built by its own tool, without network. <kind> is echo, tls or micro.
+# Peers in other languages, each built by its own tool, without network. <kind> is echo, tls, http or micro.
 
 function(bench_go_peer kind)
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/${kind}/go)

@@ -1,0 +1,3 @@
+module weft.benchmarks/http
+
+go 1.19
