@@ -111,11 +111,12 @@ void server::serve(Listener&& listener, Handler&& handle) {
     using stream_type = decltype(listener.accept());
 
     fibers::scope connections{fibers::on_failure::ignore};
-    const auto run = [this, &handle](stream_type stream, detail::server_core::visit visit) {
-        const detail::live_connections::entry live{core_.live(),
+    const auto run = [&handle](stream_type stream, detail::server_core::visit visit) {
+        const detail::live_connections::entry live{visit.core().live(),
                                                    detail::descriptor_access::of(stream)};
         std::optional<fibers::timeout_scope> limit;
-        if (const auto timeout = core_.options().connection_timeout; timeout != timeout.zero())
+        if (const auto timeout = visit.core().options().connection_timeout;
+            timeout != timeout.zero())
             limit.emplace(timeout);
         try {
             std::invoke(handle, std::move(stream));

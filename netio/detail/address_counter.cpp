@@ -20,16 +20,16 @@ ip_address network_of(const ip_address& address) noexcept {
 address_counter::place address_counter::enter(const ip_address& address) {
     const ip_address network = network_of(address);
     const std::scoped_lock lock{mutex_};
-    auto& entry = *counts_.try_emplace(network, 0).first;
-    if (entry.second == limit_)
+    auto& entry = *counts_.try_emplace(network, count{*this}).first;
+    if (entry.second.connections == limit_)
         return {};
-    ++entry.second;
-    return {*this, entry};
+    ++entry.second.connections;
+    return place{entry};
 }
 
 void address_counter::leave(counts::value_type& entry) noexcept {
     const std::scoped_lock lock{mutex_};
-    if (--entry.second == 0)
+    if (--entry.second.connections == 0)
         counts_.erase(entry.first);
 }
 

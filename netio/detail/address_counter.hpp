@@ -12,30 +12,33 @@ namespace netio::detail {
 
 /// Counts the connections of each address, up to a limit.
 class address_counter {
-    using counts = std::unordered_map<ip_address, std::size_t>;
+    struct count {
+        address_counter& of;
+        std::size_t connections = 0;
+    };
+    using counts = std::unordered_map<ip_address, count>;
 
   public:
     /// One connection of an address, or none; gives its place back in the end.
     class place {
       public:
         place() noexcept = default;
-        place(place&& other) noexcept
-            : of_{std::exchange(other.of_, nullptr)}, count_{other.count_} {}
+        place(place&& other) noexcept : entry_{std::exchange(other.entry_, nullptr)} {}
         place& operator=(place&&) = delete;
         ~place() {
-            if (of_)
-                of_->leave(*count_);
+            if (entry_)
+                entry_->second.of.leave(*entry_);
         }
 
-        explicit operator bool() const noexcept { return of_; }
+        explicit operator bool() const noexcept { return entry_; }
 
       private:
         friend class address_counter;
 
-        place(address_counter& of, counts::value_type& count) noexcept : of_{&of}, count_{&count} {}
+        explicit place(counts::value_type& entry) noexcept : entry_{&entry} {}
 
-        address_counter* of_ = nullptr;
-        counts::value_type* count_ = nullptr;
+        counts::value_type* entry_ =
+            nullptr; // which stays where it is as long as it has connections
     };
 
     explicit address_counter(std::size_t limit) noexcept : limit_{limit} {}

@@ -101,13 +101,15 @@ std::optional<server_core::visit> server_core::admit(place free, const ip_addres
     }
     accepted_.fetch_add(1, std::memory_order_relaxed);
     present_.add();
-    return visit{*this, std::move(free), std::move(of_address)};
+    static_cast<void>(free.release()); // the visit's now
+    return visit{*this, std::move(of_address)};
 }
 
-void server_core::leave(std::size_t how) noexcept {
+void server_core::leave(ending how) noexcept {
     ended_how_[how].fetch_add(1, std::memory_order_release);
     if (const std::size_t when = phase_.load(std::memory_order_relaxed); when != serving)
         ended_when_[when].fetch_add(1, std::memory_order_release);
+    free_.release();
     present_.done();
 }
 

@@ -32,18 +32,18 @@ class server_core {
     struct give_back {
         void operator()(places* of) const noexcept { of->release(); }
     };
+    enum ending : std::size_t { completed, broken, failed, interrupted, endings };
 
   public:
     /// One of the connections that may be served at once; null: none.
     using place = std::unique_ptr<places, give_back>;
 
-    /// A connection, from when it is accepted until its handler has ended. One that goes before its handler has begun
-    /// has failed.
+    /// A connection, from when it is accepted until its handler has ended; with a place. One that goes before its
+    /// handler has begun has failed.
     class visit {
       public:
         visit(visit&& other) noexcept
             : core_{std::exchange(other.core_, nullptr)}
-            , place_{std::move(other.place_)}
             , address_{std::move(other.address_)}
             , how_{other.how_} {}
         visit& operator=(visit&&) = delete;
@@ -51,6 +51,8 @@ class server_core {
             if (core_)
                 core_->leave(how_);
         }
+
+        server_core& core() const noexcept { return *core_; }
 
         /// The handler has returned.
         void complete() noexcept { how_ = completed; }
@@ -60,13 +62,12 @@ class server_core {
       private:
         friend class server_core;
 
-        visit(server_core& core, place free, address_counter::place address) noexcept
-            : core_{&core}, place_{std::move(free)}, address_{std::move(address)} {}
+        visit(server_core& core, address_counter::place address) noexcept
+            : core_{&core}, address_{std::move(address)} {}
 
         server_core* core_;
-        place place_;
         address_counter::place address_;
-        std::size_t how_ = failed;
+        ending how_ = failed;
     };
 
     explicit server_core(serve_options);
@@ -102,10 +103,9 @@ class server_core {
 
   private:
     enum phase : std::size_t { serving, draining_, stopping, closing, phases };
-    enum ending : std::size_t { completed, broken, failed, interrupted, endings };
     using counter = std::atomic<std::uint64_t>;
 
-    void leave(std::size_t how) noexcept;
+    void leave(ending) noexcept;
     ending ending_of(const std::exception_ptr&) const noexcept;
     void tell(const std::string& peer, const std::exception_ptr&) const;
     void advance_to(phase) noexcept;
