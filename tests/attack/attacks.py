@@ -28,9 +28,9 @@ def slow_headers(serve):
     with serve() as server, beside() as processes:
         for _ in range(3):  # as others, too, may make this machine slow for a while
             before = processes.submit(visit, server.port, 6).result()
-            attack = processes.submit(trickle, server.port, 20)
+            attack = processes.submit(trickle, server.port, 16)
             server.wait_for_crowd(5000)
-            during = processes.submit(visit, server.port, 8).result()
+            during = processes.submit(visit, server.port, 12).result()
             came_back = attack.result()
             after = processes.submit(visit, server.port, 6).result()
             _expect_all_answered(before, during, after)
