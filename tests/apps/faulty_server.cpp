@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 using netio::http::request;
@@ -39,6 +40,8 @@ int main() {
     runtime.run([] {
         netio::http::router router;
         router.get("/", [](request&, response& answer) { answer.send("well"); });
+        router.get("/worker",
+                   [](request&, response& answer) { answer.send(std::to_string(::gettid())); });
         router.get("/throw", [](request&, response&) { throw std::logic_error{"a mistake"}; });
         router.get("/hold", [](request&, response& answer) {
             hold_the_worker();
