@@ -160,10 +160,7 @@ std::size_t buffered_reader<S>::read(mutable_buffer into, std::error_code& ec) {
 
 template <input_stream S>
 std::size_t buffered_reader<S>::read_exactly(mutable_buffer into, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return read(into.subspan(done), step_ec);
-    };
-    return detail::transfer_all(into.size(), step, ec);
+    return detail::read_whole(*this, into, ec);
 }
 
 template <input_stream S>

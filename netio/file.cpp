@@ -90,10 +90,7 @@ void file::read_exactly(mutable_buffer into) {
 }
 
 std::size_t file::read_exactly(mutable_buffer into, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return read(into.subspan(done), step_ec);
-    };
-    return detail::transfer_all(into.size(), step, ec);
+    return detail::read_whole(*this, into, ec);
 }
 
 std::size_t file::write(const_buffer from) {
@@ -109,10 +106,7 @@ void file::write_all(const_buffer from) {
 }
 
 std::size_t file::write_all(const_buffer from, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return write(from.subspan(done), step_ec);
-    };
-    return detail::transfer_all(from.size(), step, ec);
+    return detail::write_whole(*this, from, ec);
 }
 
 std::size_t file::read_at(std::uint64_t offset, mutable_buffer into) {

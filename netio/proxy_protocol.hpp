@@ -34,10 +34,7 @@ proxy_header read_proxy_header(S& stream, std::error_code& ec) {
             return {};
         if (missing.empty())
             return intake.header(ec);
-        const auto step = [&](std::size_t done, std::error_code& step_ec) {
-            return stream.read(missing.subspan(done), step_ec);
-        };
-        detail::transfer_all(missing.size(), step, ec);
+        detail::read_whole(stream, missing, ec);
         if (ec)
             return {};
     }

@@ -78,10 +78,7 @@ void stream_socket<Endpoint>::read_exactly(mutable_buffer into) {
 
 template <class Endpoint>
 std::size_t stream_socket<Endpoint>::read_exactly(mutable_buffer into, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return read(into.subspan(done), step_ec);
-    };
-    return detail::transfer_all(into.size(), step, ec);
+    return detail::read_whole(*this, into, ec);
 }
 
 template <class Endpoint>
@@ -136,10 +133,7 @@ void stream_socket<Endpoint>::write_all(const_buffer from) {
 
 template <class Endpoint>
 std::size_t stream_socket<Endpoint>::write_all(const_buffer from, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return write(from.subspan(done), step_ec);
-    };
-    return detail::transfer_all(from.size(), step, ec);
+    return detail::write_whole(*this, from, ec);
 }
 
 template <class Endpoint>

@@ -224,10 +224,7 @@ void tls_stream<Stream>::read_exactly(mutable_buffer into) {
 
 template <class Stream>
 std::size_t tls_stream<Stream>::read_exactly(mutable_buffer into, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return read(into.subspan(done), step_ec);
-    };
-    return detail::transfer_all(into.size(), step, ec);
+    return detail::read_whole(*this, into, ec);
 }
 
 template <class Stream>
@@ -248,10 +245,7 @@ void tls_stream<Stream>::write_all(const_buffer from) {
 
 template <class Stream>
 std::size_t tls_stream<Stream>::write_all(const_buffer from, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return write(from.subspan(done), step_ec);
-    };
-    return detail::transfer_all(from.size(), step, ec);
+    return detail::write_whole(*this, from, ec);
 }
 
 template <class Stream>

@@ -265,11 +265,7 @@ void tls_engine::send(tls_transport& transport, std::error_code& ec) {
         }
         if (unsent_.empty())
             return;
-        const const_buffer rest = unsent_.rest();
-        const auto step = [&](std::size_t done, std::error_code& step_ec) {
-            return transport.write(rest.subspan(done), step_ec);
-        };
-        unsent_.advance(transfer_all(rest.size(), step, ec));
+        unsent_.advance(write_whole(transport, unsent_.rest(), ec));
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <netio/buffer.hpp>
 #include <netio/error.hpp>
 
 #include <cstddef>
@@ -23,6 +24,24 @@ std::size_t transfer_all(std::size_t total, Step step, std::error_code& ec) {
             break;
     }
     return done;
+}
+
+/// Reads until `into` is full; returns how many bytes. *Fails with* errc::end_of_stream, and as reading does.
+template <class Stream>
+std::size_t read_whole(Stream& stream, mutable_buffer into, std::error_code& ec) {
+    const auto step = [&](std::size_t done, std::error_code& step_ec) {
+        return stream.read(into.subspan(done), step_ec);
+    };
+    return transfer_all(into.size(), step, ec);
+}
+
+/// Writes everything; returns how many bytes. *Fails* as writing does.
+template <class Stream>
+std::size_t write_whole(Stream& stream, const_buffer from, std::error_code& ec) {
+    const auto step = [&](std::size_t done, std::error_code& step_ec) {
+        return stream.write(from.subspan(done), step_ec);
+    };
+    return transfer_all(from.size(), step, ec);
 }
 
 } // namespace netio::detail

@@ -11,7 +11,6 @@
 namespace netio::http {
 
 using netio::detail::or_throw;
-using netio::detail::transfer_all;
 
 void upgraded_stream::begin() {
     has_begun_ = true;
@@ -41,10 +40,7 @@ void upgraded_stream::read_exactly(mutable_buffer into) {
 }
 
 std::size_t upgraded_stream::read_exactly(mutable_buffer into, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return read(into.subspan(done), step_ec);
-    };
-    return transfer_all(into.size(), step, ec);
+    return netio::detail::read_whole(*this, into, ec);
 }
 
 std::size_t upgraded_stream::write(const_buffer from) {
@@ -60,10 +56,7 @@ void upgraded_stream::write_all(const_buffer from) {
 }
 
 std::size_t upgraded_stream::write_all(const_buffer from, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return write(from.subspan(done), step_ec);
-    };
-    return transfer_all(from.size(), step, ec);
+    return netio::detail::write_whole(*this, from, ec);
 }
 
 void upgraded_stream::shutdown_write() {
