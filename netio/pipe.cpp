@@ -64,6 +64,11 @@ std::size_t write_to(const detail::pipe_end& end, std::span<const const_buffer> 
 
 } // namespace
 
+int basic_pipe::release() {
+    return detail::or_throw([&](std::error_code& ec) { return release(ec); }, "cannot release",
+                            end_);
+}
+
 pipe_reader pipe_reader::adopt(int native_handle, std::string name) {
     return detail::or_throw(
         [&](std::error_code& ec) { return adopt(native_handle, std::move(name), ec); },
@@ -75,34 +80,31 @@ pipe_reader pipe_reader::adopt(int native_handle, std::string name, std::error_c
 }
 
 std::size_t pipe_reader::read(mutable_buffer into) {
-    return detail::or_throw([&](std::error_code& ec) { return read(into, ec); }, reading, end_);
+    return detail::or_throw([&](std::error_code& ec) { return read(into, ec); }, reading, end());
 }
 
 std::size_t pipe_reader::read(mutable_buffer into, std::error_code& ec) {
-    return read_from(end_, {&into, 1}, ec);
+    return read_from(end(), {&into, 1}, ec);
 }
 
 std::size_t pipe_reader::read(std::span<const mutable_buffer> into) {
-    return detail::or_throw([&](std::error_code& ec) { return read(into, ec); }, reading, end_);
+    return detail::or_throw([&](std::error_code& ec) { return read(into, ec); }, reading, end());
 }
 
 std::size_t pipe_reader::read(std::span<const mutable_buffer> into, std::error_code& ec) {
-    return read_from(end_, into, ec);
+    return read_from(end(), into, ec);
 }
 
 void pipe_reader::read_exactly(mutable_buffer into) {
-    detail::or_throw([&](std::error_code& ec) { read_exactly(into, ec); }, reading, end_);
+    detail::or_throw([&](std::error_code& ec) { read_exactly(into, ec); }, reading, end());
 }
 
 std::size_t pipe_reader::read_exactly(mutable_buffer into, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return read(into.subspan(done), step_ec);
-    };
-    return detail::transfer_all(into.size(), step, ec);
+    return detail::read_whole(*this, into, ec);
 }
 
 std::string pipe_reader::read_all() {
-    return detail::or_throw([&](std::error_code& ec) { return read_all(ec); }, reading, end_);
+    return detail::or_throw([&](std::error_code& ec) { return read_all(ec); }, reading, end());
 }
 
 std::string pipe_reader::read_all(std::error_code& ec) {
@@ -111,11 +113,6 @@ std::string pipe_reader::read_all(std::error_code& ec) {
     while (const std::size_t count = read(std::as_writable_bytes(std::span{piece}), ec))
         text.append(piece.data(), count);
     return text;
-}
-
-int pipe_reader::release() {
-    return detail::or_throw([&](std::error_code& ec) { return release(ec); }, "cannot release",
-                            end_);
 }
 
 pipe_writer pipe_writer::adopt(int native_handle, std::string name) {
@@ -129,35 +126,27 @@ pipe_writer pipe_writer::adopt(int native_handle, std::string name, std::error_c
 }
 
 std::size_t pipe_writer::write(const_buffer from) {
-    return detail::or_throw([&](std::error_code& ec) { return write(from, ec); }, writing, end_);
+    return detail::or_throw([&](std::error_code& ec) { return write(from, ec); }, writing, end());
 }
 
 std::size_t pipe_writer::write(const_buffer from, std::error_code& ec) {
-    return write_to(end_, {&from, 1}, ec);
+    return write_to(end(), {&from, 1}, ec);
 }
 
 std::size_t pipe_writer::write(std::span<const const_buffer> from) {
-    return detail::or_throw([&](std::error_code& ec) { return write(from, ec); }, writing, end_);
+    return detail::or_throw([&](std::error_code& ec) { return write(from, ec); }, writing, end());
 }
 
 std::size_t pipe_writer::write(std::span<const const_buffer> from, std::error_code& ec) {
-    return write_to(end_, from, ec);
+    return write_to(end(), from, ec);
 }
 
 void pipe_writer::write_all(const_buffer from) {
-    detail::or_throw([&](std::error_code& ec) { write_all(from, ec); }, writing, end_);
+    detail::or_throw([&](std::error_code& ec) { write_all(from, ec); }, writing, end());
 }
 
 std::size_t pipe_writer::write_all(const_buffer from, std::error_code& ec) {
-    const auto step = [&](std::size_t done, std::error_code& step_ec) {
-        return write(from.subspan(done), step_ec);
-    };
-    return detail::transfer_all(from.size(), step, ec);
-}
-
-int pipe_writer::release() {
-    return detail::or_throw([&](std::error_code& ec) { return release(ec); }, "cannot release",
-                            end_);
+    return detail::write_whole(*this, from, ec);
 }
 
 std::pair<pipe_reader, pipe_writer> make_pipe() {

@@ -17,17 +17,54 @@ struct descriptor_access;
 
 class pipe_writer;
 
-/// From where bytes are read: a pipe, pipe(7), a terminal, a file that was given as standard input …
-/// Movable, not copyable.
+/// What pipe_reader and pipe_writer have in common. Movable, not copyable.
 ///
 /// Every call has two forms: with a std::error_code it reports failure there and throws nothing;
 /// without, it throws a std::system_error that names the pipe. What suspends fails with
 /// std::errc::timed_out (ambient deadline), operation_canceled (stop), and bad_file_descriptor when the
-/// reader is, or meanwhile gets, closed. What cannot be waited for, as files, is read by fibers::blocking().
+/// end is, or meanwhile gets, closed. What cannot be waited for, as files, goes through fibers::blocking().
 ///
 /// *May be used by* any number of fibers, of any runtime, and plain threads at once. Moving, assigning
 /// and destroying are for when nobody else is in a call, but for the close() that ended one's own.
-class pipe_reader {
+class basic_pipe {
+  public:
+    /// What exceptions call it; "" where there is none.
+    const std::string& name() const noexcept { return end_.to_string(); }
+
+    bool is_open() const noexcept { return end_.is_open(); }
+
+    /// Whoever waits in this end, or calls it later, gets std::errc::bad_file_descriptor. Closing
+    /// twice does nothing.
+    void close() noexcept { end_.close(); }
+
+    /// The file descriptor, which stays the end's own. -1: there is none.
+    int native_handle() const noexcept { return end_.native_handle(); }
+
+    /// Gives the file descriptor up, blocking again if it was so before.
+    /// *Fails with* std::errc::device_or_resource_busy while anyone is in a call of this end.
+    int release();
+    int release(std::error_code& ec) { return end_.release(ec); }
+
+  protected:
+    basic_pipe() noexcept = default;
+    explicit basic_pipe(detail::pipe_end end) noexcept : end_{std::move(end)} {}
+    basic_pipe(basic_pipe&&) noexcept = default;
+    basic_pipe& operator=(basic_pipe&&) noexcept = default;
+    ~basic_pipe() = default;
+
+    friend struct detail::descriptor_access;
+
+    detail::descriptor* native_descriptor() const noexcept { return end_.get(); }
+    bool is_file() const noexcept { return end_.is_file(); }
+
+    const detail::pipe_end& end() const noexcept { return end_; }
+
+  private:
+    detail::pipe_end end_;
+};
+
+/// From where bytes are read: a pipe, pipe(7), a terminal, a file that was given as standard input …
+class pipe_reader : public basic_pipe {
   public:
     /// None: every call fails with std::errc::bad_file_descriptor.
     pipe_reader() noexcept = default;
@@ -60,37 +97,15 @@ class pipe_reader {
     std::string read_all();
     std::string read_all(std::error_code& ec);
 
-    /// What exceptions call it; "" where there is none.
-    const std::string& name() const noexcept { return end_.to_string(); }
-
-    bool is_open() const noexcept { return end_.is_open(); }
-
-    /// Whoever waits in this reader, or calls it later, gets std::errc::bad_file_descriptor. Closing
-    /// twice does nothing.
-    void close() noexcept { end_.close(); }
-
-    /// The file descriptor, which stays the reader's own. -1: there is none.
-    int native_handle() const noexcept { return end_.native_handle(); }
-
-    /// Gives the file descriptor up, blocking again if it was so before.
-    /// *Fails with* std::errc::device_or_resource_busy while anyone is in a call of this reader.
-    int release();
-    int release(std::error_code& ec) { return end_.release(ec); }
-
   private:
-    friend struct detail::descriptor_access;
     friend pipe_reader standard_input(std::error_code&);
     friend std::pair<pipe_reader, pipe_writer> make_pipe(std::error_code&);
 
-    explicit pipe_reader(detail::pipe_end end) noexcept : end_{std::move(end)} {}
-    detail::descriptor* native_descriptor() const noexcept { return end_.get(); }
-    bool is_file() const noexcept { return end_.is_file(); }
-
-    detail::pipe_end end_;
+    using basic_pipe::basic_pipe;
 };
 
-/// Where bytes are written to; all is as with pipe_reader.
-class pipe_writer {
+/// Where bytes are written to; otherwise as pipe_reader.
+class pipe_writer : public basic_pipe {
   public:
     pipe_writer() noexcept = default;
 
@@ -112,24 +127,12 @@ class pipe_writer {
     void write_all(const_buffer from);
     std::size_t write_all(const_buffer from, std::error_code& ec);
 
-    const std::string& name() const noexcept { return end_.to_string(); }
-    bool is_open() const noexcept { return end_.is_open(); }
-    void close() noexcept { end_.close(); }
-    int native_handle() const noexcept { return end_.native_handle(); }
-    int release();
-    int release(std::error_code& ec) { return end_.release(ec); }
-
   private:
-    friend struct detail::descriptor_access;
     friend pipe_writer standard_output(std::error_code&);
     friend pipe_writer standard_error(std::error_code&);
     friend std::pair<pipe_reader, pipe_writer> make_pipe(std::error_code&);
 
-    explicit pipe_writer(detail::pipe_end end) noexcept : end_{std::move(end)} {}
-    detail::descriptor* native_descriptor() const noexcept { return end_.get(); }
-    bool is_file() const noexcept { return end_.is_file(); }
-
-    detail::pipe_end end_;
+    using basic_pipe::basic_pipe;
 };
 
 /// A pipe: what is written to the second is read from the first.
