@@ -6,10 +6,8 @@
 #include <fibers/timeout.hpp>
 
 #include <tests/fibers/clocks.hpp>
-#include <tests/fibers/descriptors.hpp>
 #include <tests/fibers/errors.hpp>
 #include <tests/fibers/everywhere.hpp>
-#include <tests/fibers/liveness.hpp>
 #include <tests/fibers/stubborn.hpp>
 
 #include <array>
@@ -18,7 +16,6 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
-#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -259,86 +256,6 @@ TEST_P(Select, IsFairAmongThePossible) {
         }
         for (std::size_t i = 1; i < 4; ++i)
             EXPECT_GT(chosen[i], 700); // of 1,000; the numbers drawn are the same in each run
-    });
-}
-
-TEST_P(Select, WaitsForADescriptor) {
-    run([&] {
-        const test::descriptor_pair pipe = test::nonblocking_pipe();
-        fibers::readiness readable{pipe.reader.handle()};
-        channel<int> silent;
-        auto reader = start([&] {
-            while (!pipe.reader.take())
-                EXPECT_EQ(
-                    fibers::select(on_receive(silent, unexpected), fibers::on_readable(readable)),
-                    1U);
-        });
-        settle();
-        pipe.writer.put();
-        reader.join();
-        EXPECT_FALSE(silent.try_send(1));
-    });
-}
-
-TEST_P(Select, WaitsForSeveralDescriptors) {
-    run([&] {
-        const test::descriptor_pair one = test::nonblocking_pipe(),
-                                    other = test::nonblocking_pipe();
-        other.writer.fill();
-        fibers::readiness readable{one.reader.handle()}, writable{other.writer.handle()};
-        std::atomic<int> bytes = 0;
-        auto selector = start([&] {
-            bool room = false;
-            while (!room || bytes < 3) {
-                bytes += one.reader.take();
-                room = room || other.writer.put();
-                if (!room || bytes < 3)
-                    fibers::select(fibers::on_readable(readable), fibers::on_writable(writable));
-            }
-        });
-        for (int i = 0; i < 3; ++i) {
-            fibers::this_fiber::sleep_for(1ms);
-            one.writer.put();
-        }
-        ASSERT_TRUE(test::eventually([&] { return bytes == 3; }));
-        EXPECT_GT(other.reader.drain(), 0U);
-        selector.join();
-    });
-}
-
-TEST_P(Select, LeavesTheReadinessThatItDoesNotChoose) {
-    run([&] {
-        const test::descriptor_pair pipe = test::nonblocking_pipe();
-        fibers::readiness readable{pipe.reader.handle()};
-        channel<int> numbers{1};
-        EXPECT_EQ(readable.wait(fibers::direction::read),
-                  std::error_code{}); // nothing is known yet
-        numbers.send(1);
-        EXPECT_EQ(fibers::select(on_receive(numbers, [](auto) {}),
-                                 fibers::on_readable(readable, unexpected)),
-                  0U);
-        auto waiter = start([&] {
-            fibers::select(on_receive(numbers, [](auto) {}),
-                           fibers::on_readable(readable, unexpected));
-        });
-        settle();
-        numbers.send(2);
-        waiter.join();
-        pipe.writer.put();
-        EXPECT_EQ(readable.wait(fibers::direction::read), std::error_code{});
-        EXPECT_TRUE(pipe.reader.take());
-    });
-}
-
-TEST_P(Select, ChoosesADescriptorThatIsShut) {
-    run([&] {
-        const test::descriptor_pair pipe = test::nonblocking_pipe();
-        fibers::readiness readable{pipe.reader.handle()};
-        EXPECT_EQ(readable.wait(fibers::direction::read), std::error_code{});
-        auto waiter = start([&] { fibers::select(fibers::on_readable(readable)); });
-        settle();
-        readable.shut();
-        waiter.join();
     });
 }
 
