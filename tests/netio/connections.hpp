@@ -25,7 +25,8 @@ std::string read_text(netio::tcp_stream&);
 /// Closes so that the peer sees a reset.
 void reset(netio::tcp_stream&);
 
-/// Writes until the kernel takes no more; returns how many bytes it took.
+/// Writes until the kernel takes no more, nor will before it is rid of most of that; returns how many
+/// bytes it took.
 std::size_t fill(netio::tcp_stream&);
 
 /// How many file descriptors this process has open.
