@@ -50,7 +50,7 @@ def expect_answer(server, path, body):
 
 
 def load(server, path, pace):
-    """`server` is whose CPU time is measured, from before the first connection to behind the last."""
+    """CPU time is that of `server`, from before the first connection to behind the last."""
     seconds = math.ceil(pace.duration)
     command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS),
                "--duration", f"{seconds}s", "--script", REPORT, _url(server, path)]

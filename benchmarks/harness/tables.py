@@ -91,7 +91,8 @@ TABLES = [
     _echo("UDP echo, server CPU per request (µs)", "udp_echo", "server_cpu_us_per_request",
           shapes=UDP_SHAPES, goal=0.9, less_is_better=True),
     Table("HTTP with one worker, 100 connections", [
-        line for row_key, what in (("http_plaintext", "short text"), ("http_file_4k", "file of 4 KiB"))
+        line for row_key, what in (("http_plaintext", "short text"),
+                                   ("http_file_4k", "file of 4 KiB"))
         for line in (
             Line(f"{what}, requests per second", row_key, "requests_per_second",
                  goal=Best(("go", NGINX))),
