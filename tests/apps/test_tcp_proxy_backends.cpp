@@ -3,6 +3,11 @@
 #include <tests/apps/client.hpp>
 #include <tests/apps/tcp_proxy.hpp>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -21,13 +26,29 @@ std::string served_by(running_server& server) {
     return server.wait_for("connections served: ");
 }
 
-/// An address where nobody listens.
-std::string deserted() {
-    running_server gone = echo_server();
-    gone.signal(SIGKILL);
-    gone.wait();
-    return address_of(gone);
-}
+/// An address where nobody listens, and nobody else can as long as this lives.
+class deserted {
+  public:
+    deserted() {
+        sockaddr_in any{.sin_family = AF_INET,
+                        .sin_port = 0,
+                        .sin_addr = {htonl(INADDR_LOOPBACK)},
+                        .sin_zero = {}};
+        socklen_t size = sizeof any;
+        EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&any), size), 0);
+        EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&any), &size), 0);
+        port_ = ntohs(any.sin_port);
+    }
+    deserted(const deserted&) = delete;
+    deserted& operator=(const deserted&) = delete;
+    ~deserted() { ::close(socket_); }
+
+    std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  private:
+    const int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unsigned port_ = 0;
+};
 
 TEST(TcpProxyBackends, TakeTurns) {
     running_server one = echo_server(), other = echo_server();
@@ -40,7 +61,8 @@ TEST(TcpProxyBackends, TakeTurns) {
 
 TEST(TcpProxyBackends, ShareWhatOneThatIsDownWouldHaveHad) {
     running_server one = echo_server(), other = echo_server();
-    const running_server proxy = tcp_proxy({deserted(), address_of(one), address_of(other)});
+    const deserted dead;
+    const running_server proxy = tcp_proxy({dead.address(), address_of(one), address_of(other)});
     for (int i = 0; i != 9; ++i)
         EXPECT_TRUE(client{proxy.port()}.is_echoed("a"));
     const std::string by_one = served_by(one), by_other = served_by(other);
@@ -64,7 +86,8 @@ TEST(TcpProxyBackends, WithFewerConnectionsComeFirst) {
 
 TEST(TcpProxyBackends, OneThatIsDeadIsPassedOver) {
     const running_server alive = echo_server();
-    const std::string dead = deserted();
+    const deserted nobody;
+    const std::string dead = nobody.address();
     const running_server proxy = tcp_proxy({dead, address_of(alive)});
     for (int i = 0; i != 10; ++i)
         EXPECT_TRUE(client{proxy.port()}.is_echoed("hello")) << i;
@@ -73,7 +96,8 @@ TEST(TcpProxyBackends, OneThatIsDeadIsPassedOver) {
 }
 
 TEST(TcpProxyBackends, AllDeadAClientIsTurnedAwayAndTheProxyGoesOn) {
-    running_server proxy = tcp_proxy({"--retries", "1", deserted(), deserted()});
+    const deserted one, other;
+    running_server proxy = tcp_proxy({"--retries", "1", one.address(), other.address()});
     for (int i = 0; i != 2; ++i) {
         client peer{proxy.port()};
         EXPECT_TRUE(peer.is_ended_by_server());
