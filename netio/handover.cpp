@@ -11,6 +11,7 @@
 #include <charconv>
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <string_view>
 #include <unistd.h>
 #include <utility>
@@ -32,6 +33,13 @@ bool is_absence(const std::error_code& ec) noexcept {
 }
 bool is_departure(const std::error_code& ec) noexcept {
     return ec == std::errc::connection_reset || ec == std::errc::broken_pipe;
+}
+
+/// Nobody will ever come or go there.
+bool is_other_file(const unix_endpoint& path) {
+    std::error_code ec;
+    const auto status = std::filesystem::status(path.path(), ec);
+    return path.is_path() && std::filesystem::exists(status) && !std::filesystem::is_socket(status);
 }
 
 /// What another user could offer, or do with what it gets, is not to be trusted.
@@ -87,7 +95,7 @@ handover::handover(const unix_endpoint& path, const handover_options& options, s
     // Somebody may come or go in between, or be about to end.
     while (!take_over(path, ec) && !ec) {
         listener_ = unix_seqpacket_listener{path, {.remove_path = false}, ec};
-        if (ec != std::errc::address_in_use)
+        if (ec != std::errc::address_in_use || is_other_file(path))
             break;
         ec = detail::pause(5ms);
     }

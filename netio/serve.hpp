@@ -171,7 +171,7 @@ template <class Listener, class Start>
 void server::accept_until_stopped(Listener& listener, Start start) try {
     fibers::scope accepting;
     const fibers::stop_callback on_stop{draining(), [&] { accepting.request_stop(); }};
-    accepting.spawn([&] {
+    accepting.spawn({.name = "accepting"}, [&] {
         for (;;)
             accept_next(listener, start);
     });

@@ -52,15 +52,25 @@ class held_mutexes {
             entries_[size_++] = {mutex, current_fiber};
     }
 
-    /// The youngest, as a recursive one is in here several times.
+    /// One, as a recursive one is in here several times: the caller's own, if it has one, as a shared one may be in
+    /// here for several holders.
     void remove(const void* mutex) noexcept {
-        for (std::size_t i = size_; i-- > 0;) {
-            if (entries_[i].mutex == mutex) {
-                std::copy(entries_.begin() + i + 1, entries_.begin() + size_, entries_.begin() + i);
-                --size_;
-                return;
-            }
-        }
+        const auto end = entries_.begin() + size_;
+        auto found = std::find(entries_.begin(), end, entry{mutex, current_fiber});
+        if (found == end)
+            found = std::find_if(entries_.begin(), end,
+                                 [mutex](const entry& e) { return e.mutex == mutex; });
+        if (found == end)
+            return;
+        std::copy(found + 1, end, found);
+        --size_;
+    }
+
+    void remove_all_of(const fiber_record& holder) noexcept {
+        const auto end = entries_.begin() + size_;
+        const auto kept = std::remove_if(entries_.begin(), end,
+                                         [&holder](const entry& e) { return e.holder == &holder; });
+        size_ = static_cast<std::size_t>(kept - entries_.begin());
     }
 
     /// The oldest; null: none.
@@ -75,6 +85,8 @@ class held_mutexes {
     struct entry {
         const void* mutex;
         const fiber_record* holder;
+
+        bool operator==(const entry&) const = default;
     };
 
     std::array<entry, most_held> entries_{};
@@ -101,18 +113,32 @@ bool is_news(std::span<void* const> frames) noexcept {
     return false;
 }
 
-void report(const void* mutex, std::span<void* const> frames) {
+void report(const char* act, const void* mutex, std::span<void* const> frames) {
     std::ostringstream text;
     text << "weft: fiber " << static_cast<const void*>(current_fiber);
     if (current_fiber->name().c_str()[0] != '\0')
         text << " \"" << current_fiber->name().c_str() << '"';
-    text << " suspends while it holds the std::mutex, or other lock for threads, at " << mutex
-         << ": whoever else of its worker wants that blocks the worker\n";
+    text << ' ' << act << " while it holds the std::mutex, or other lock for threads, at " << mutex
+         << ": who else of its worker wants that blocks the worker\n";
     symbols names;
     for (const std::string& frame : names.describe_fiber(frames))
         text << "weft:   " << frame << '\n';
     [[maybe_unused]] const auto written =
         ::write(STDERR_FILENO, text.view().data(), text.view().size());
+}
+
+void report_once(const char* act, const void* mutex) noexcept {
+    std::array<void*, most_frames> room;
+    const auto depth = ::backtrace(room.data(), static_cast<int>(room.size()));
+    const std::span<void* const> frames{room.data(), static_cast<std::size_t>(depth)};
+    if (!is_news(frames))
+        return;
+    this_worker->call_on_scratch([&] {
+        try {
+            report(act, mutex, frames);
+        } catch (const std::exception&) { // out of memory
+        }
+    });
 }
 
 template <class Mutex>
@@ -131,21 +157,16 @@ int unlocked(int error, const Mutex* mutex) noexcept {
 
 } // namespace
 
-void report_held() noexcept {
-    const void* const mutex = held_here.of(*current_fiber);
-    if (!mutex)
-        return;
-    std::array<void*, most_frames> room;
-    const auto depth = ::backtrace(room.data(), static_cast<int>(room.size()));
-    const std::span<void* const> frames{room.data(), static_cast<std::size_t>(depth)};
-    if (!is_news(frames))
-        return;
-    this_worker->call_on_scratch([&] {
-        try {
-            report(mutex, frames);
-        } catch (const std::exception&) { // out of memory
-        }
-    });
+void at_suspension() noexcept {
+    if (const void* const mutex = held_here.of(*current_fiber))
+        report_once("suspends", mutex);
+}
+
+void at_end() noexcept {
+    if (const void* const mutex = held_here.of(*current_fiber)) {
+        report_once("ends", mutex);
+        held_here.remove_all_of(*current_fiber);
+    }
 }
 
 } // namespace fibers::detail::mutex_watch

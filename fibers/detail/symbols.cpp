@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <sys/auxv.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -16,6 +17,14 @@
 namespace fibers::detail {
 
 namespace {
+
+/// Whether the program itself lies there, and not a library.
+bool is_program(std::uintptr_t base) {
+    Dl_info program{};
+    const auto headers = reinterpret_cast<const void*>(::getauxval(AT_PHDR));
+    return ::dladdr(headers, &program) != 0 &&
+           reinterpret_cast<std::uintptr_t>(program.dli_fbase) == base;
+}
 
 std::string demangled(const char* name) {
     int status = 0;
@@ -100,9 +109,8 @@ symbols::place symbols::find(std::uintptr_t address) {
 const symbols::table& symbols::table_of(const std::string& file, std::uintptr_t base) {
     const auto [entry, fresh] = tables_.try_emplace(base);
     if (fresh) {
-        entry->second = read(file, base);
-        if (entry->second.empty())
-            entry->second = read("/proc/self/exe", base); // its name may be relative, or gone
+        // The program's own name may be relative, or gone.
+        entry->second = read(is_program(base) ? "/proc/self/exe" : file, base);
     }
     return entry->second;
 }

@@ -190,8 +190,8 @@ void worker::yield() noexcept {
 
 void worker::suspend(time_point deadline) noexcept {
     scratch_.expect_not_lent();
-    if (mutex_watch::report_held) [[unlikely]]
-        mutex_watch::report_held();
+    if (mutex_watch::at_suspension) [[unlikely]]
+        mutex_watch::at_suspension();
     fiber_record& self = *current_fiber;
     const int saved_errno = *errno_; // looking for the next fiber makes system calls
     self.park_deadline = deadline;
@@ -232,6 +232,8 @@ void worker::serve_from(stack& mine) noexcept {
         *exceptions_ = {};
         current_fiber->run();
         current_fiber->end_locals();
+        if (mutex_watch::at_end) [[unlikely]]
+            mutex_watch::at_end();
         finish(*current_fiber);
         mine.occupant = current_fiber = nullptr;
         fiber_record& next = pick();

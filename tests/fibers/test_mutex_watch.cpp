@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Workers, MutexWatch, testing::Values(1u, 2u));
 
 std::size_t reports_in(const std::string& text) {
     std::size_t count = 0;
-    for (std::size_t at = 0; (at = text.find("suspends while it holds", at)) != text.npos; ++at)
+    for (std::size_t at = 0; (at = text.find("while it holds", at)) != text.npos; ++at)
         ++count;
     return count;
 }
@@ -124,6 +124,33 @@ TEST_P(MutexWatch, DoesNotTakeAnotherFibersMutexForTheCallers) {
     });
     EXPECT_EQ(reports_in(said), 1u) << said;
     EXPECT_THAT(said, HasSubstr("\"holder\""));
+}
+
+TEST_P(MutexWatch, NamesAFiberThatEndsWithOneAndNobodyAfterIt) {
+    std::mutex mutex;
+    const std::string said = said_during([&] {
+        fibers::spawn({.name = "guilty"}, [&] { mutex.lock(); }).join();
+        for (int i = 0; i < 5; ++i)
+            fibers::spawn({.name = "innocent"}, [] { fibers::this_fiber::yield(); }).join();
+    });
+    EXPECT_EQ(reports_in(said), 1u) << said;
+    EXPECT_THAT(said, HasSubstr("\"guilty\" ends while it holds"));
+}
+
+TEST_P(MutexWatch, KnowsWhoOfSeveralHasUnlockedASharedMutex) {
+    std::shared_mutex mutex;
+    const std::string said = said_during([&] {
+        mutex.lock_shared();
+        fibers::fiber other = fibers::spawn({.name = "other"}, [&] {
+            const std::shared_lock lock{mutex};
+            fibers::this_fiber::sleep_for(20ms);
+        });
+        fibers::this_fiber::sleep_for(5ms); // reported
+        mutex.unlock_shared();
+        fibers::this_fiber::sleep_for(5ms); // not reported
+        other.join();
+    });
+    EXPECT_EQ(reports_in(said), 2u) << said;
 }
 
 TEST_P(MutexWatch, SeesAYield) {

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -108,6 +109,16 @@ TEST_P(Handover, WorksWithAnAbstractName) {
         EXPECT_TRUE(second.predecessor());
         second.ready();
         waiting.join();
+    });
+}
+
+TEST_P(Handover, IsRefusedAtAFileThatIsNoSocket) {
+    run([&] {
+        const fibers::timeout_scope limit{10s};
+        std::ofstream{folder_ / "handover"} << "text";
+        std::error_code ec;
+        const handover first{path_, {}, ec};
+        EXPECT_EQ(ec, std::errc::address_in_use);
     });
 }
 
