@@ -1,12 +1,11 @@
 #include <fibers/detail/mutex_watch.hpp>
 
 #include <fibers/detail/current_fiber.hpp>
-#include <fibers/detail/symbols.hpp>
+#include <fibers/detail/stack_report.hpp>
 #include <fibers/detail/worker.hpp>
 
 #include <execinfo.h>
 #include <pthread.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,7 +15,6 @@
 #include <exception>
 #include <span>
 #include <sstream>
-#include <string>
 
 // The linker sends the program's own calls to __wrap_NAME, and __real_NAME to the system: --wrap, ld(1).
 // What other libraries lock among themselves does not come by.
@@ -115,16 +113,10 @@ bool is_news(std::span<void* const> frames) noexcept {
 
 void report(const char* act, const void* mutex, std::span<void* const> frames) {
     std::ostringstream text;
-    text << "weft: fiber " << static_cast<const void*>(current_fiber);
-    if (current_fiber->name().c_str()[0] != '\0')
-        text << " \"" << current_fiber->name().c_str() << '"';
-    text << ' ' << act << " while it holds the std::mutex, or other lock for threads, at " << mutex
-         << ": who else of its worker wants that blocks the worker\n";
-    symbols names;
-    for (const std::string& frame : names.describe_fiber(frames))
-        text << "weft:   " << frame << '\n';
-    [[maybe_unused]] const auto written =
-        ::write(STDERR_FILENO, text.view().data(), text.view().size());
+    text << title_of_fiber(current_fiber, current_fiber->name().c_str()) << ' ' << act
+         << " while it holds the std::mutex, or other lock for threads, at " << mutex
+         << ": who else of its worker wants that blocks the worker";
+    report_with_stack(text.str(), frames);
 }
 
 void report_once(const char* act, const void* mutex) noexcept {

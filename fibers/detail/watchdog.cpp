@@ -3,15 +3,15 @@
 #include <fibers/detail/futex.hpp>
 #include <fibers/detail/running_fiber.hpp>
 #include <fibers/detail/runtime_core.hpp>
-#include <fibers/detail/symbols.hpp>
+#include <fibers/detail/stack_report.hpp>
 #include <fibers/detail/thread_setup.hpp>
 #include <fibers/detail/worker.hpp>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <exception>
+#include <span>
 #include <sstream>
+#include <string>
 
 namespace fibers::detail {
 
@@ -19,10 +19,6 @@ namespace {
 
 constexpr int looks_per_limit = 4;
 constexpr std::chrono::milliseconds patience{100}; // with the thread that is interrupted
-
-void write_to_stderr(const std::string& text) noexcept {
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-}
 
 } // namespace
 
@@ -53,7 +49,7 @@ void watchdog::watch() noexcept {
             for (unsigned i = 0; i < sights_.size(); ++i)
                 look_at(i);
         } catch (const std::exception& error) { // out of memory, say; it may have some next time
-            write_to_stderr(std::string("weft: watchdog: ") + error.what() + '\n');
+            report_with_stack(std::string("watchdog: ") + error.what(), {});
         }
         futex_wait(ending_, 0, deadline_after(std::chrono::nanoseconds{limit_} / looks_per_limit));
     }
@@ -79,26 +75,17 @@ void watchdog::report(unsigned index) const {
     if (!held.exists)
         return;
     std::ostringstream text;
-    text << "weft: watchdog: ";
-    if (held.fiber && held.fiber->id) {
-        text << "fiber " << held.fiber->id;
-        if (held.fiber->name[0] != '\0')
-            text << " \"" << held.fiber->name.data() << '"';
-    } else {
-        text << "a fiber";
-    }
-    text << " has held worker " << index << " (thread " << held.thread << ") for more than "
+    text << "watchdog: "
+         << (held.fiber && held.fiber->id ? title_of_fiber(held.fiber->id, held.fiber->name.data())
+                                          : "a fiber")
+         << " has held worker " << index << " (thread " << held.thread << ") for more than "
          << limit_.count() << " ms";
     if (!held.system_call.empty())
         text << ", in " << held.system_call;
-    text << '\n';
-    if (held.fiber) {
-        symbols names;
-        for (const std::string& frame :
-             names.describe_fiber({held.fiber->frames.data(), held.fiber->frame_count}))
-            text << "weft:   " << frame << '\n';
-    }
-    write_to_stderr(text.str());
+    std::span<void* const> frames;
+    if (held.fiber)
+        frames = {held.fiber->frames.data(), held.fiber->frame_count};
+    report_with_stack(text.str(), frames);
 }
 
 } // namespace fibers::detail
