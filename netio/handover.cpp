@@ -39,7 +39,7 @@ bool is_departure(const std::error_code& ec) noexcept {
 bool is_other_file(const unix_endpoint& path) {
     std::error_code ec;
     const auto status = std::filesystem::status(path.path(), ec);
-    return path.is_path() && std::filesystem::exists(status) && !std::filesystem::is_socket(status);
+    return std::filesystem::exists(status) && !std::filesystem::is_socket(status);
 }
 
 /// What another user could offer, or do with what it gets, is not to be trusted.

@@ -1,8 +1,8 @@
 #include <fibers/detail/blocking_pool.hpp>
 
 #include <fibers/detail/cpu_relax.hpp>
+#include <fibers/detail/current_fiber.hpp>
 #include <fibers/detail/parking.hpp>
-#include <fibers/detail/worker.hpp>
 
 #include <algorithm>
 #include <cerrno>

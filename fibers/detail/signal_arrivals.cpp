@@ -15,8 +15,8 @@ namespace {
 
 struct entry {
     std::atomic<std::uint32_t> arrivals{0};
-    std::atomic<std::uint32_t> changes{
-        0}; // a count: a bit that flips twice looks as if nothing had been
+    // A count: a bit that flips twice looks as if nothing had been.
+    std::atomic<std::uint32_t> changes{0};
     unsigned users = 0;
     struct sigaction previous {};
 };

@@ -37,8 +37,8 @@ class address_counter {
 
         explicit place(counts::value_type& entry) noexcept : entry_{&entry} {}
 
-        counts::value_type* entry_ =
-            nullptr; // which stays where it is as long as it has connections
+        // Stays where it is as long as it has connections.
+        counts::value_type* entry_ = nullptr;
     };
 
     explicit address_counter(std::size_t limit) noexcept : limit_{limit} {}

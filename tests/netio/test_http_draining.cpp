@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -20,6 +21,10 @@ using netio::http::request;
 using netio::http::response;
 using test::body_of;
 using test::count_of;
+
+/// The body is to be of four bytes.
+constexpr std::string_view head_of_post =
+    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n";
 
 void add_answers(netio::http::router& router) {
     router.get("/hello", [](request&, response& answer) { answer.send("hello\n"); });
@@ -63,8 +68,7 @@ TEST_P(HttpDraining, AnswersWhatArrivesMeanwhile) {
             settle();
             drain.request_stop();
             settle();
-            client.write_all(
-                netio::buffer("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"));
+            client.write_all(netio::buffer(head_of_post));
             settle();
             client.write_all(netio::buffer("body"));
             EXPECT_EQ(body_of(test::read_text(client)), "body");
@@ -78,8 +82,7 @@ TEST_P(HttpDraining, GivesARequestThatHasBegunTheTimeThatItHasElse) {
         with_server([&](netio::tcp_stream& client) {
             settle();
             drain.request_stop();
-            client.write_all(
-                netio::buffer("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"));
+            client.write_all(netio::buffer(head_of_post));
             fibers::this_fiber::sleep_for(1s);
             client.write_all(netio::buffer("body"));
             EXPECT_EQ(body_of(test::read_text(client)), "body");
@@ -136,8 +139,7 @@ TEST_P(HttpDrainingOverTls, AnswersWhatArrivesMeanwhile) {
             settle();
             drain.request_stop();
             settle();
-            client.write_all(
-                netio::buffer("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"));
+            client.write_all(netio::buffer(head_of_post));
             settle();
             client.write_all(netio::buffer("body"));
             const std::string last = test::read_text(client);
