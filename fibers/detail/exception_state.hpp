@@ -10,6 +10,8 @@ struct exception_state {
     void* caught_exceptions = nullptr;
     unsigned int uncaught_exceptions = 0;
 
+    bool any() const noexcept { return caught_exceptions || uncaught_exceptions; }
+
     static exception_state* of_this_thread() noexcept {
         return reinterpret_cast<exception_state*>(abi::__cxa_get_globals());
     }

@@ -5,6 +5,7 @@
 #include <fibers/detail/short_lock.hpp>
 #include <fibers/detail/wait_queue.hpp>
 #include <fibers/direction.hpp>
+#include <fibers/solo_atomic.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -75,7 +76,7 @@ class fd_state {
         // Who sets `ready` looks at `waiting` then, and the other way round. Both exchange `ready`, and
         // the one that comes second sees what the other did before; a select, which must not take it
         // yet, stores and looks seq_cst.
-        std::atomic<known> ready{known::event};
+        solo_atomic<known> ready{known::event};
         std::atomic<bool> waiting{false};  // waiters is not empty
         std::atomic<bool> for_ever{false}; // hung up: ready whatever is taken
     };

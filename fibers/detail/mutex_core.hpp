@@ -4,6 +4,7 @@
 #include <fibers/detail/interruption.hpp>
 #include <fibers/detail/short_lock.hpp>
 #include <fibers/detail/wait_queue.hpp>
+#include <fibers/solo_atomic.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -77,7 +78,7 @@ class mutex_core {
     bool acquire_as_woken() noexcept;
     bool release_without_the_queue() noexcept;
 
-    std::atomic<std::uint32_t> state_{0};
+    solo_atomic<std::uint32_t> state_{0};
     short_lock lock_; // guards the queue, and setting and clearing `waiters`
     wait_queue queue_;
 };

@@ -2,6 +2,7 @@
 
 #include <fibers/detail/clock.hpp>
 #include <fibers/detail/waiting_room.hpp>
+#include <fibers/solo_atomic.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -64,7 +65,7 @@ class semaphore_core {
     void release_contended(std::uint64_t n, std::uint64_t most) noexcept;
     bool acquire_or_announce() noexcept;
 
-    std::atomic<std::uint64_t> state_;
+    solo_atomic<std::uint64_t> state_;
     waiting_room room_; // state 1 is entered and left under its lock
 };
 

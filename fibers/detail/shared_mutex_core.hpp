@@ -5,6 +5,7 @@
 #include <fibers/detail/parking.hpp>
 #include <fibers/detail/short_lock.hpp>
 #include <fibers/detail/wait_queue.hpp>
+#include <fibers/solo_atomic.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -113,7 +114,7 @@ class shared_mutex_core {
     std::uint32_t admit(access, agent_list& admitted) noexcept;
     bool nobody_waits() const noexcept { return readers_.empty() && writers_.empty(); }
 
-    std::atomic<std::uint32_t> state_{0};
+    solo_atomic<std::uint32_t> state_{0};
     short_lock lock_; // guards the queues, and setting and clearing `waiters`
     wait_queue readers_;
     wait_queue writers_;

@@ -143,7 +143,7 @@ inline fiber_record& worker::pick_with_stack() noexcept {
     }
 }
 
-[[gnu::cold]] void worker::abandon_for_want_of_stack(fiber_record& fiber) noexcept {
+[[gnu::cold, gnu::noinline]] void worker::abandon_for_want_of_stack(fiber_record& fiber) noexcept {
     fiber.abandon(stack_arena::want_of_stack());
     finish(fiber);
 }
@@ -200,9 +200,12 @@ void worker::suspend(time_point deadline) noexcept {
     fiber_record& next = pick_with_stack();
     budget_ = operation_budget;
     if (&next != &self) { // else its wait ended while it looked around
-        const exception_state saved_exceptions = *exceptions_;
+        // Whoever runs finds none but its own: they are set aside, mostly none, not exchanged.
+        const exception_state in_flight =
+            exceptions_->any() ? std::exchange(*exceptions_, {}) : exception_state{};
         switch_to(next, self.suspended_at, marks_of(self));
-        *exceptions_ = saved_exceptions;
+        if (in_flight.any()) [[unlikely]]
+            *exceptions_ = in_flight;
     }
     *errno_ = saved_errno;
 }
@@ -229,7 +232,6 @@ void worker_stack_main(boost::context::detail::transfer_t arrived) noexcept {
 /// new; else the stack becomes free and lies suspended here until another fiber begins on it.
 void worker::serve_from(stack& mine) noexcept {
     for (;;) {
-        *exceptions_ = {};
         current_fiber->run();
         current_fiber->end_locals();
         if (mutex_watch::at_end) [[unlikely]]
@@ -258,7 +260,7 @@ void worker::begin(fiber_record& fiber, stack& on) noexcept {
         fiber.request_stop();
 }
 
-bool worker::begin_on_free_stack(fiber_record& fiber) noexcept {
+[[gnu::noinline]] bool worker::begin_on_free_stack(fiber_record& fiber) noexcept {
     stack* const free = stacks_.acquire();
     if (!free)
         return false;

@@ -3,6 +3,7 @@
 #include <netio/detail/descriptor_owner.hpp>
 
 #include <fibers/readiness.hpp>
+#include <fibers/solo_atomic.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -112,7 +113,7 @@ class descriptor {
     void unshare() noexcept;
 
     [[no_unique_address]] fibers::readiness readiness_; // whose padding the state fills
-    std::atomic<std::uint32_t> state_{0};
+    fibers::solo_atomic<std::uint32_t> state_{0};
 };
 
 } // namespace netio::detail
