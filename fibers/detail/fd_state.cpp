@@ -61,24 +61,37 @@ std::error_code fd_state::wait_for_edge(direction d) {
     parking self{d == direction::read ? "a descriptor to be readable"
                                       : "a descriptor to be writable",
                  this, awaited::descriptor};
-    eventfd_of_thread wake_fd;
-    if (const std::error_code failed =
-            self.fiber() ? ensure_registered() : wake_fd.open(self.who()))
+    if (!self.fiber())
+        return wait_as_thread(self, d);
+    if (const std::error_code failed = ensure_registered())
         return failed;
+    return wait_parked(self, d, [&self] { return self.commit(); });
+}
+
+/// Apart from the above, whose frame is on the stack of each connection that waits.
+[[gnu::cold, gnu::noinline]] std::error_code fd_state::wait_as_thread(parking& self, direction d) {
+    eventfd_of_thread wake_fd;
+    if (const std::error_code failed = wake_fd.open(self.who()))
+        return failed;
+    return wait_parked(self, d, [&] {
+        std::array watched{wake_fd.to_poll(), to_poll(d)};
+        return self.commit_polling(watched);
+    });
+}
+
+template <std::invocable Commit>
+std::error_code fd_state::wait_parked(parking& self, direction d, Commit commit) {
     if (!self.begin(interruption::honoured))
         return to_error(outcome::stopped);
-
     side& s = of(d);
     wait_node node{self.who()};
     if (!enter(s, node)) {
         self.cancel();
         return shut_.load(std::memory_order_acquire) ? shut_error() : std::error_code{};
     }
-    const bool is_thread = !self.fiber();
-    std::array watched{wake_fd.to_poll(), to_poll(d)};
-    const outcome how = is_thread ? self.commit_polling(watched) : self.commit();
+    const outcome how = commit();
     // A thread may have seen the readiness itself, and then nobody has taken its node out.
-    if (how != outcome::woken || is_thread)
+    if (how != outcome::woken || !self.fiber())
         leave(s, node);
     if (how != outcome::woken)
         return to_error(how);

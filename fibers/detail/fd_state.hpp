@@ -8,6 +8,7 @@
 #include <fibers/solo_atomic.hpp>
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <system_error>
 
@@ -15,6 +16,7 @@ struct pollfd;
 
 namespace fibers::detail {
 
+class parking;
 class poller;
 
 /// What an event says of a descriptor.
@@ -85,6 +87,9 @@ class fd_state {
     bool ready_now(direction) const noexcept;
 
     std::error_code wait_for_edge(direction);
+    std::error_code wait_as_thread(parking&, direction);
+    template <std::invocable Commit>
+    std::error_code wait_parked(parking&, direction, Commit);
     void make_known(side&, known) noexcept;
     /// No wait waits any more.
     bool is_over(const side&) const noexcept;

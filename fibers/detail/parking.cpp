@@ -7,26 +7,10 @@
 
 namespace fibers::detail {
 
-time_point parking::ambient_deadline() const noexcept {
-    return mode_ == interruption::honoured ? current_ambient().deadline : never;
-}
-
-outcome parking::how_it_ended(bool ambient_first) noexcept {
-    const outcome how = who().last_outcome();
-    return how == outcome::timed_out && ambient_first ? outcome::expired : how;
-}
-
-outcome parking::commit(time_point deadline) noexcept {
-    const time_point ambient = ambient_deadline();
-    const time_point effective = std::min(deadline, ambient);
-    if (fiber_) {
-        fiber_->wait = this;
-        since_ = this_worker->round_time();
-        this_worker->suspend(effective);
-    } else {
-        thread_parking::wait(thread_, effective);
-    }
-    return how_it_ended(ambient < deadline);
+void parking::suspend_until(time_point deadline) noexcept {
+    fiber_->wait = this;
+    since_ = this_worker->round_time();
+    this_worker->suspend(deadline);
 }
 
 outcome parking::commit_polling(std::span<pollfd> watched, time_point deadline) noexcept {

@@ -6,6 +6,7 @@
 #include <fibers/detail/interruption.hpp>
 #include <fibers/detail/this_agent.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <system_error>
@@ -49,7 +50,15 @@ class parking {
 
     /// Suspends until who() is claimed, or until a deadline: `deadline` or, where interruptions are
     /// honoured, the ambient one.
-    outcome commit(time_point deadline = never) noexcept;
+    outcome commit(time_point deadline = never) noexcept {
+        const time_point ambient = ambient_deadline();
+        const time_point effective = std::min(deadline, ambient);
+        if (fiber_)
+            suspend_until(effective);
+        else
+            thread_parking::wait(thread_, effective);
+        return how_it_ended(ambient < deadline);
+    }
 
     /// commit() for a plain thread, which no poller serves: it also ends, as woken, when poll(2)
     /// reports any of `watched`. The first of these is the eventfd to which wakers write.
@@ -68,8 +77,17 @@ class parking {
   private:
     friend class debugger_layout;
 
-    time_point ambient_deadline() const noexcept;
-    outcome how_it_ended(bool ambient_first) noexcept;
+    time_point ambient_deadline() const noexcept {
+        return mode_ == interruption::honoured ? current_ambient().deadline : never;
+    }
+
+    outcome how_it_ended(bool ambient_first) noexcept {
+        const outcome how = who().last_outcome();
+        return how == outcome::timed_out && ambient_first ? outcome::expired : how;
+    }
+
+    /// The fiber.
+    void suspend_until(time_point deadline) noexcept;
 
     fiber_record* const fiber_;
     const char* const what_;
