@@ -32,6 +32,11 @@ std::string_view reason(status code) {
     return {text.data(), text.size()};
 }
 
+std::string_view to_text(field name) {
+    const auto text = boost::beast::http::to_string(name);
+    return {text.data(), text.size()};
+}
+
 void expect_no_line_break(std::string_view text) {
     // string_view::find_first_of() would call a function for each character.
     if (std::ranges::any_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; }))
@@ -52,11 +57,20 @@ void response::set_status(http::status code) {
 }
 
 void response::set(field name, std::string_view value) {
-    const auto text = boost::beast::http::to_string(name);
-    set(std::string_view{text.data(), text.size()}, value);
+    set(to_text(name), value);
 }
 
 void response::set(std::string_view name, std::string_view value) {
+    expect(state::open);
+    remove(name);
+    insert(name, value);
+}
+
+void response::insert(field name, std::string_view value) {
+    insert(to_text(name), value);
+}
+
+void response::insert(std::string_view name, std::string_view value) {
     expect(state::open);
     expect_no_line_break(name);
     expect_no_line_break(value);
@@ -81,7 +95,6 @@ void response::send(std::string_view body) {
 
 void response::send_status(http::status code) {
     set_status(code);
-    remove("Content-Type");
     set(field::content_type, "text/plain; charset=utf-8");
     send(std::to_string(static_cast<unsigned>(code)).append(" ").append(reason(code)).append("\n"));
 }

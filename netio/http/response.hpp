@@ -38,9 +38,13 @@ class response {
     /// 200 without it.
     void set_status(http::status);
 
-    /// Adds a field. *Fails with* std::invalid_argument where a line break or NUL is in it.
+    /// Sets a field, in place of those that are called so, in capitals or not.
+    /// *Fails with* std::invalid_argument where a line break or NUL is in it.
     void set(field name, std::string_view value);
     void set(std::string_view name, std::string_view value);
+    /// One more field, as each Set-Cookie is. Fails as set() does.
+    void insert(field name, std::string_view value);
+    void insert(std::string_view name, std::string_view value);
 
     /// How long the body will be, for write(): without it, it goes in chunks (RFC 9112, 7.1).
     void set_length(std::uint64_t bytes);
@@ -50,8 +54,7 @@ class response {
 
     /// The whole body. What is small goes together with the answers to requests that have come already.
     void send(std::string_view body);
-    /// A body that says in words what the status is: "404 Not Found". A Content-Type that was set for another body
-    /// does not go out.
+    /// A body that says in words what the status is: "404 Not Found".
     void send_status(http::status);
     /// `count` bytes from the file's position on, by sendfile(2) where that can be.
     void send_file(file& from, std::uint64_t count);

@@ -264,6 +264,23 @@ TEST_P(HttpServer, RefusesFieldsThatWouldForgeAnother) {
     });
 }
 
+TEST_P(HttpServer, SetReplacesAFieldAndInsertAddsOne) {
+    run([&] {
+        router.get("/fields", [](request&, response& answer) {
+            answer.insert("Set-Cookie", "a=1");
+            answer.insert("Set-Cookie", "b=2");
+            answer.set("x-level", "low");
+            answer.set("X-Level-Of-Detail", "none");
+            answer.set("X-Level", "high");
+        });
+        const std::string answer = answer_to("GET /fields HTTP/1.1\r\nHost: x\r\n\r\n");
+        EXPECT_EQ(count_of("\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n", answer), 1u) << answer;
+        EXPECT_EQ(count_of("low", answer), 0u);
+        EXPECT_EQ(count_of("\r\nX-Level: high\r\n", answer), 1u);
+        EXPECT_EQ(count_of("\r\nX-Level-Of-Detail: none\r\n", answer), 1u);
+    });
+}
+
 TEST_P(HttpServer, TellsWhatItHasAnswered) {
     run([&] {
         std::string log;
