@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -48,6 +49,12 @@ bool stays_put(worker& victim, const worker& thief, int patience) noexcept {
     return true;
 }
 
+std::size_t processors_for(const runtime_options& options) {
+    if (options.cpus.empty())
+        return available_processors();
+    return std::set(options.cpus.begin(), options.cpus.end()).size();
+}
+
 runtime_options checked(runtime_options options) {
     const auto require = [](bool holds, const std::string& what) {
         if (!holds)
@@ -73,6 +80,7 @@ runtime_options checked(runtime_options options) {
 
 runtime_core::runtime_core(runtime_options options)
     : options_(checked(std::move(options)))
+    , workers_have_processors_(processors_for(options_) >= options_.workers)
     , receptions_(new reception[options_.workers])
     , blocking_threads_(options_.name, options_.blocking_threads, longest_rest)
     , deadlocks_(*this, options_.on_deadlock) {

@@ -73,6 +73,8 @@ class runtime_core {
     // What the workers call.
 
     unsigned worker_count() const noexcept { return options_.workers; }
+    /// Each one of its own, so that one which spins does not hold up another.
+    bool workers_have_processors() const noexcept { return workers_have_processors_; }
     const std::vector<std::unique_ptr<worker>>& workers() const noexcept { return workers_; }
     deadlock_watch& deadlocks() noexcept { return deadlocks_; }
     /// Of a worker that is there or may come.
@@ -109,6 +111,7 @@ class runtime_core {
     void wake_thief() noexcept;
 
     const runtime_options options_;
+    const bool workers_have_processors_;
     std::atomic<phase> phase_{phase::idle};
 
     // Workers exist while the runtime runs. Other threads look at them under the lock; the workers

@@ -309,6 +309,8 @@ void worker::make_ready(fiber_record& fiber) noexcept {
     }
     // From the push on the fiber may end, and its runtime with it: ~worker waits for `posting_`.
     posting_.fetch_add(1, std::memory_order_relaxed);
+    if (this_worker && &this_worker->core_ == &core_)
+        fellow_mail_.note();
     inbox_.push(fiber);
     wake_if_sleeping();
     posting_.fetch_sub(1, std::memory_order_release);

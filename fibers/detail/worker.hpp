@@ -4,6 +4,7 @@
 #include <fibers/detail/completion.hpp>
 #include <fibers/detail/current_fiber.hpp>
 #include <fibers/detail/exception_state.hpp>
+#include <fibers/detail/fellow_mail.hpp>
 #include <fibers/detail/fiber_record.hpp>
 #include <fibers/detail/fresh_queue.hpp>
 #include <fibers/detail/inbox.hpp>
@@ -64,6 +65,10 @@ class worker {
 
     /// Counts operations that did not have to wait. True, now and then: it is others' turn.
     bool out_of_budget() noexcept { return --budget_ == 0; }
+
+    /// Passes some hundred nanoseconds, and ends the current fiber's turn after its next operation. False,
+    /// at once: there is something else to do, or no reason to expect fellows to do anything.
+    bool hesitate() noexcept;
 
     /// About now: when it has last looked at its descriptors, or between two of 64 picks.
     time_point round_time() const noexcept { return round_time_.load(std::memory_order_relaxed); }
@@ -152,8 +157,10 @@ class worker {
     void skip_picks() noexcept;
     void wait_for_work() noexcept;
     void sleep_until_work_comes() noexcept;
+    bool look_out() noexcept;
+    void pause_between_looks() noexcept;
+    void sleep(time_point deadline) noexcept;
     void sleep_without_end() noexcept;
-    bool busy_poll() noexcept;
     bool work_has_come() const noexcept;
     time_point trim() noexcept;
     void stop_all() noexcept;
@@ -198,6 +205,7 @@ class worker {
     std::atomic<bool> resting_{false};
     std::atomic<pid_t> thread_id_{0};
     std::atomic<std::uint32_t> posting_{0}; // threads inside make_ready()
+    fellow_mail fellow_mail_;
     std::atomic<std::uint64_t> spawned_{0};
     std::atomic<std::uint64_t> begun_{0};
     std::atomic<std::uint64_t> finished_{0};

@@ -5,6 +5,7 @@
 #include <fibers/detail/runtime_core.hpp>
 
 #include <algorithm>
+#include <thread>
 
 // What a worker does between two fibers, when it is time for that or there is no fiber.
 namespace fibers::detail {
@@ -81,8 +82,46 @@ void worker::sleep_until_work_comes() noexcept {
     time_point deadline = timers_.next();
     if (stacks_.trimmable() || records_.trimmable())
         deadline = std::min(deadline, trim());
-    if (busy_poll())
-        return;
+    fellow_mail_.begin_wait();
+    if (!look_out())
+        sleep(deadline);
+    fellow_mail_.end_wait();
+}
+
+/// For what is likely to come at once. True: there is something to do.
+bool worker::look_out() noexcept {
+    time_point until = fellow_mail_.limit();
+    if (const auto busy = core_.options().busy_poll; busy.count() > 0)
+        until = std::max(until, deadline_after(busy));
+    if (until == time_point{})
+        return false;
+    for (; now() < until; pause_between_looks()) {
+        look_around();
+        if (!ready_.empty() || work_has_come())
+            return true;
+    }
+    return false;
+}
+
+bool worker::hesitate() noexcept {
+    if (!fellow_mail_.likely() || !ready_.empty() || has_mail() || fresh_.size() != 0)
+        return false;
+    budget_ = 1;
+    pause_between_looks();
+    return true;
+}
+
+/// Each look at what fellows write takes a cache line away from them, so that a few hundred nanoseconds
+/// between two are well spent. Where they have no processor of their own they get this one.
+void worker::pause_between_looks() noexcept {
+    if (fellow_mail_.from_here() || !core_.workers_have_processors())
+        std::this_thread::yield();
+    else
+        for (int i = 0; i < 10; ++i)
+            cpu_relax();
+}
+
+void worker::sleep(time_point deadline) noexcept {
     // Whoever leaves work after this store sees it and interrupts; what came before is seen below.
     sleeping_.store(true, std::memory_order_seq_cst);
     core_.note_sleeping();
@@ -119,18 +158,6 @@ void worker::sleep_without_end() noexcept {
         return;
     poll(watch.resign());
     watch.go_on();
-}
-
-bool worker::busy_poll() noexcept {
-    const auto limit = core_.options().busy_poll;
-    if (limit.count() <= 0)
-        return false;
-    for (const time_point until = deadline_after(limit); now() < until; cpu_relax()) {
-        poll(without_waiting);
-        if (!ready_.empty() || work_has_come())
-            return true;
-    }
-    return false;
 }
 
 bool worker::work_has_come() const noexcept {

@@ -1,4 +1,5 @@
 #include <fibers/runtime.hpp>
+#include <fibers/sync/channel.hpp>
 #include <fibers/this_fiber.hpp>
 
 #include <tests/fibers/errors.hpp>
@@ -13,6 +14,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -235,6 +237,29 @@ TEST_P(Runtime, PollsBusilyWhereItIsAskedTo) {
             return 1;
         });
         EXPECT_EQ(f.join(), 1);
+    });
+}
+
+TEST(RuntimeOfTwoWorkers, ThatHaveTalkedToEachOtherSleepAfterwards) {
+    fibers::runtime{{.workers = 2}}.run([] {
+        fibers::channel<int> there{4}, back{4};
+        std::atomic<bool> begun = false;
+        auto other = fibers::spawn([&] {
+            begun = true;
+            for (const int value : there)
+                back.send(value);
+        });
+        while (!begun) { // without a yield: so it is the other worker that takes it
+        }
+        for (int i = 0; i < 2'000; ++i) {
+            there.send(i);
+            EXPECT_EQ(back.receive(), i);
+        }
+        const std::clock_t before = std::clock();
+        fibers::this_fiber::sleep_for(300ms);
+        EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10);
+        there.close();
+        other.join();
     });
 }
 
