@@ -54,8 +54,8 @@ channel_core::~channel_core() {
     // Whose wait has timed out or been stopped has yet to look at the queues once more.
     for (;;) {
         {
-            const std::lock_guard guard{lock_};
-            if (senders_.abandoned() && receivers_.abandoned())
+            const std::lock_guard guard{ends_};
+            if (ends_.senders.abandoned() && ends_.receivers.abandoned())
                 return;
         }
         yield_execution();
@@ -65,10 +65,10 @@ channel_core::~channel_core() {
 void channel_core::close() noexcept {
     agent_list claimed;
     {
-        const std::lock_guard guard{lock_};
-        closed_ = true;
-        claim_all(senders_, claimed);
-        claim_all(receivers_, claimed);
+        const std::lock_guard guard{ends_};
+        ends_.closed = true;
+        claim_all(ends_.senders, claimed);
+        claim_all(ends_.receivers, claimed);
     }
     claimed.schedule_all();
 }
@@ -76,12 +76,12 @@ void channel_core::close() noexcept {
 bool channel_core::leave(wait_queue& queue, channel_waiter& node) noexcept {
     if (node.claimed())
         return node.went != passage::retry;
-    const std::lock_guard guard{lock_};
+    const std::lock_guard guard{ends_};
     queue.leave(node);
     return false;
 }
 
-passage channel_core::wait(std::unique_lock<short_lock>& held, parking& self, wait_queue& queue,
+passage channel_core::wait(std::unique_lock<channel_ends>& held, parking& self, wait_queue& queue,
                            channel_waiter& node, time_point deadline) noexcept {
     if (!self.begin(interruption::honoured))
         return passage::stopped;

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <fibers/detail/agent.hpp>
+#include <fibers/detail/channel_ends.hpp>
 #include <fibers/detail/clock.hpp>
 #include <fibers/detail/parking.hpp>
 #include <fibers/detail/select_entry.hpp>
-#include <fibers/detail/short_lock.hpp>
 #include <fibers/detail/wait_queue.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <system_error>
@@ -29,7 +30,7 @@ std::error_code to_error(passage) noexcept;
 [[gnu::cold]] void throw_if_failed(passage, const char* where);
 
 /// What a waiting sender or receiver leaves in a channel. Who claims it moves the value out of or
-/// into the slot, and says in `went` how that went; all under the channel's lock.
+/// into the slot, and says in `went` how that went; all under both of the channel's locks.
 struct channel_waiter : wait_node {
     channel_waiter(agent& who, void* slot_of_this) noexcept : wait_node(who), slot(slot_of_this) {}
 
@@ -69,7 +70,7 @@ class wake_up {
 /// Those whose wait has been interrupted may still be in a queue; nobody can claim them.
 class channel_core {
   public:
-    channel_core() noexcept = default;
+    explicit channel_core(std::size_t capacity) noexcept : ends_(capacity) {}
     ~channel_core();
     channel_core(const channel_core&) = delete;
     channel_core& operator=(const channel_core&) = delete;
@@ -78,11 +79,11 @@ class channel_core {
 
     /// After a select's wait. True: it was claimed here, and its value has been moved or the channel
     /// closed.
-    bool leave_senders(channel_waiter& node) noexcept { return leave(senders_, node); }
-    bool leave_receivers(channel_waiter& node) noexcept { return leave(receivers_, node); }
+    bool leave_senders(channel_waiter& node) noexcept { return leave(ends_.senders, node); }
+    bool leave_receivers(channel_waiter& node) noexcept { return leave(ends_.receivers, node); }
 
   protected:
-    /// Under the lock. The first who waits there, claimed; null: nobody waits.
+    /// Under both locks. The first who waits there, claimed; null: nobody waits.
     static channel_waiter* claim_first(wait_queue& queue, wake_up& later) noexcept {
         auto* const first = static_cast<channel_waiter*>(queue.claim_first());
         if (first) {
@@ -92,20 +93,17 @@ class channel_core {
         return first;
     }
 
-    /// Parks the caller in `queue`, and gives up the lock once it can be found there.
-    passage wait(std::unique_lock<short_lock>& held, parking&, wait_queue& queue, channel_waiter&,
+    /// Parks the caller in `queue`, and gives up the locks once it can be found there.
+    passage wait(std::unique_lock<channel_ends>& held, parking&, wait_queue& queue, channel_waiter&,
                  time_point deadline) noexcept;
 
-    /// Under the lock.
+    /// Under both locks.
     static entry leave_word(wait_queue& queue, channel_waiter& node) noexcept {
         queue.push_back(node);
         return entry::waiting;
     }
 
-    mutable short_lock lock_; // guards everything, also the values
-    bool closed_ = false;
-    wait_queue senders_;
-    wait_queue receivers_;
+    mutable channel_ends ends_;
 
   private:
     bool leave(wait_queue&, channel_waiter&) noexcept;

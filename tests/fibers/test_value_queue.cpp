@@ -3,8 +3,10 @@
 #include <tests/fibers/stubborn.hpp>
 
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -27,6 +29,30 @@ TEST(ValueQueue, IsFirstInFirstOutWhateverItsLength) {
     for (; !queue.empty(); ++out, queue.pop_front())
         ASSERT_EQ(queue.front(), out);
     EXPECT_EQ(out, in);
+}
+
+TEST(ValueQueue, OneMayPutInWhileAnotherTakesOut) {
+    constexpr int count = 50'000;
+    constexpr std::size_t room = 300; // more than a block, so that blocks come and go
+    value_queue<int> queue;
+    std::thread other{[&] {
+        for (int i = 0; i < count;)
+            if (queue.full(room))
+                std::this_thread::yield();
+            else
+                queue.push_back(int{i++});
+    }};
+    bool in_order = true;
+    for (int i = 0; i < count;)
+        if (queue.empty()) {
+            std::this_thread::yield();
+        } else {
+            in_order = in_order && queue.front() == i++;
+            queue.pop_front();
+        }
+    other.join();
+    EXPECT_TRUE(in_order);
+    EXPECT_EQ(queue.size(), 0u);
 }
 
 TEST(ValueQueue, DestroysEachValueOnce) {
