@@ -13,8 +13,9 @@
 
 namespace fibers::detail {
 
-/// A channel as its operations see it. A value is moved under the lock, once where the partner is
-/// there already, and only when it is certain to arrive; if the move throws, it has not been sent.
+/// A channel as its operations see it. A value is moved under the lock of its end, or under both, once
+/// where the partner is there already, and only when it is certain to arrive; if the move throws, it
+/// has not been sent.
 template <class T>
 class channel_state : public channel_core {
   public:
