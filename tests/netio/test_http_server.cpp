@@ -273,7 +273,8 @@ TEST_P(HttpServer, SetReplacesAFieldAndInsertAddsOne) {
             answer.set("X-Level-Of-Detail", "none");
             answer.set("X-Level", "high");
         });
-        const std::string answer = answer_to("GET /fields HTTP/1.1\r\nHost: x\r\n\r\n");
+        const std::string answer =
+            answer_to("GET /fields HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         EXPECT_EQ(count_of("\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n", answer), 1u) << answer;
         EXPECT_EQ(count_of("low", answer), 0u);
         EXPECT_EQ(count_of("\r\nX-Level: high\r\n", answer), 1u);
