@@ -43,6 +43,15 @@ void expect_no_line_break(std::string_view text) {
         throw std::invalid_argument{"netio::http::response: a line break in a field"};
 }
 
+void expect_field(std::string_view name, std::string_view value) {
+    expect_no_line_break(name);
+    expect_no_line_break(value);
+}
+
+void append_field(std::string_view name, std::string_view value, std::string& to) {
+    to.append(name).append(": ").append(value).append("\r\n");
+}
+
 } // namespace
 
 response::response(const asked& how, detail::output& out, std::string& fields,
@@ -62,8 +71,9 @@ void response::set(field name, std::string_view value) {
 
 void response::set(std::string_view name, std::string_view value) {
     expect(state::open);
+    expect_field(name, value); // before the former is gone
     remove(name);
-    insert(name, value);
+    append_field(name, value, fields_);
 }
 
 void response::insert(field name, std::string_view value) {
@@ -72,9 +82,8 @@ void response::insert(field name, std::string_view value) {
 
 void response::insert(std::string_view name, std::string_view value) {
     expect(state::open);
-    expect_no_line_break(name);
-    expect_no_line_break(value);
-    fields_.append(name).append(": ").append(value).append("\r\n");
+    expect_field(name, value);
+    append_field(name, value, fields_);
 }
 
 void response::set_length(std::uint64_t bytes) {

@@ -272,6 +272,7 @@ TEST_P(HttpServer, SetReplacesAFieldAndInsertAddsOne) {
             answer.set("x-level", "low");
             answer.set("X-Level-Of-Detail", "none");
             answer.set("X-Level", "high");
+            EXPECT_THROW(answer.set("X-Level", "low\r\nX-Forged: yes"), std::invalid_argument);
         });
         const std::string answer =
             answer_to("GET /fields HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
