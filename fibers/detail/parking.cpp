@@ -1,6 +1,5 @@
 #include <fibers/detail/parking.hpp>
 
-#include <fibers/detail/hesitation.hpp>
 #include <fibers/detail/worker.hpp>
 
 #include <algorithm>
@@ -46,10 +45,6 @@ void yield_execution() noexcept {
 void take_turns() noexcept {
     if (this_worker && this_worker->out_of_budget())
         this_worker->yield();
-}
-
-bool hesitation::goes_on() noexcept {
-    return this_worker && looks_left_-- > 0 && this_worker->hesitate();
 }
 
 std::error_code to_error(outcome how) noexcept {

@@ -260,6 +260,7 @@ void worker::begin(fiber_record& fiber, stack& on) noexcept {
         fiber.request_stop();
 }
 
+/// Apart, as is abandon_for_want_of_stack(): what is rare must not cost suspend() registers to save.
 [[gnu::noinline]] bool worker::begin_on_free_stack(fiber_record& fiber) noexcept {
     stack* const free = stacks_.acquire();
     if (!free)
